@@ -1,0 +1,217 @@
+#include "base/json_writer.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/check.h"
+
+json_writer json_begin(buffer *out)
+{
+    return (json_writer){.out = out};
+}
+
+static void new_line(json_writer *w)
+{
+    if (!w->indent)
+        return;
+    buffer_append(w->out, "\n", 1);
+    for (int i = 0; i < w->depth; i++)
+        buffer_append(w->out, "  ", 2);
+}
+
+static void before_value(json_writer *w)
+{
+    if (w->after_key) {
+        w->after_key = false;
+        return;
+    }
+    if (w->filled[w->depth])
+        buffer_append(w->out, ",", 1);
+    w->filled[w->depth] = true;
+    if (w->depth > 0)
+        new_line(w);
+}
+
+static void open_level(json_writer *w, const char *bracket)
+{
+    before_value(w);
+    buffer_append(w->out, bracket, 1);
+    CHECK(w->depth < JSON_WRITER_DEPTH);
+    w->filled[++w->depth] = false;
+}
+
+static void close_level(json_writer *w, const char *bracket)
+{
+    CHECK(w->depth > 0 && !w->after_key);
+    bool filled = w->filled[w->depth--];
+    if (filled)
+        new_line(w);
+    buffer_append(w->out, bracket, 1);
+}
+
+void json_object(json_writer *w)
+{
+    open_level(w, "{");
+}
+
+void json_object_end(json_writer *w)
+{
+    close_level(w, "}");
+}
+
+void json_array(json_writer *w)
+{
+    open_level(w, "[");
+}
+
+void json_array_end(json_writer *w)
+{
+    close_level(w, "]");
+}
+
+/* Length of the well-formed UTF-8 character at `at`, or 0. */
+static size_t character_length(const unsigned char *at, size_t left)
+{
+    if (at[0] < 0x80)
+        return 1;
+    size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
+    if (at[0] < 0xc2 || at[0] > 0xf4 || left < length)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
+    bool surrogate = at[0] == 0xed && at[1] >= 0xa0;
+    bool beyond = at[0] == 0xf4 && at[1] >= 0x90;
+    return overlong || surrogate || beyond ? 0 : length;
+}
+
+static void write_escaped(buffer *out, unsigned char c)
+{
+    static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+    for (const char *form = short_forms; *form != '\0'; form += 2) {
+        if ((unsigned char)form[0] == c) {
+            buffer_printf(out, "\\%c", form[1]);
+            return;
+        }
+    }
+    buffer_printf(out, "\\u%04x", c);
+}
+
+static void write_quoted(buffer *out, const char *text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = at + length;
+    buffer_append(out, "\"", 1);
+    while (at < end) {
+        const unsigned char *plain = at;
+        while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+            at++;
+        buffer_append(out, plain, (size_t)(at - plain));
+        if (at == end)
+            break;
+        size_t size = character_length(at, (size_t)(end - at));
+        if (size == 0)
+            buffer_text_append(out, "\xef\xbf\xbd");
+        else if (size > 1)
+            buffer_append(out, at, size);
+        else
+            write_escaped(out, *at);
+        at += size > 0 ? size : 1;
+    }
+    buffer_append(out, "\"", 1);
+}
+
+void json_key(json_writer *w, const char *key)
+{
+    CHECK(w->depth > 0 && !w->after_key);
+    before_value(w);
+    write_quoted(w->out, key, strlen(key));
+    buffer_text_append(w->out, w->indent ? ": " : ":");
+    w->after_key = true;
+}
+
+void json_text_sized(json_writer *w, const char *text, size_t length)
+{
+    before_value(w);
+    write_quoted(w->out, text, length);
+}
+
+void json_text(json_writer *w, const char *text)
+{
+    if (text == NULL)
+        json_null(w);
+    else
+        json_text_sized(w, text, strlen(text));
+}
+
+void json_whole(json_writer *w, uint64_t number)
+{
+    before_value(w);
+    buffer_printf(w->out, "%" PRIu64, number);
+}
+
+void json_signed(json_writer *w, int64_t number)
+{
+    before_value(w);
+    buffer_printf(w->out, "%" PRId64, number);
+}
+
+void json_real(json_writer *w, double number)
+{
+    if (!isfinite(number)) {
+        json_null(w);
+        return;
+    }
+    before_value(w);
+    buffer_printf(w->out, "%.15g", number);
+}
+
+void json_bool(json_writer *w, bool value)
+{
+    before_value(w);
+    buffer_text_append(w->out, value ? "true" : "false");
+}
+
+void json_null(json_writer *w)
+{
+    before_value(w);
+    buffer_text_append(w->out, "null");
+}
+
+void json_raw(json_writer *w, const char *json)
+{
+    before_value(w);
+    buffer_text_append(w->out, json);
+}
+
+void json_put_text(json_writer *w, const char *key, const char *text)
+{
+    json_key(w, key);
+    json_text(w, text);
+}
+
+void json_put_whole(json_writer *w, const char *key, uint64_t number)
+{
+    json_key(w, key);
+    json_whole(w, number);
+}
+
+void json_put_signed(json_writer *w, const char *key, int64_t number)
+{
+    json_key(w, key);
+    json_signed(w, number);
+}
+
+void json_put_real(json_writer *w, const char *key, double number)
+{
+    json_key(w, key);
+    json_real(w, number);
+}
+
+void json_put_bool(json_writer *w, const char *key, bool value)
+{
+    json_key(w, key);
+    json_bool(w, value);
+}

@@ -1,0 +1,50 @@
+/* Writes JSON that is always well formed: commas, escapes and nesting are its business, not the
+ * caller's.
+ *
+ * Appends to a buffer that the caller owns. Text that is not UTF-8 has each bad byte replaced by
+ * U+FFFD; a number that is not finite becomes null. Depth is bounded by JSON_WRITER_DEPTH and
+ * CHECKed. */
+#ifndef ORDEAL_BASE_JSON_WRITER_H
+#define ORDEAL_BASE_JSON_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+#define JSON_WRITER_DEPTH 32
+
+typedef struct {
+    buffer *out;
+    int depth;
+    bool indent; /* set after json_begin for documents that people read */
+    bool after_key;
+    bool filled[JSON_WRITER_DEPTH + 1];
+} json_writer;
+
+json_writer json_begin(buffer *out);
+void json_object(json_writer *w);
+void json_object_end(json_writer *w);
+void json_array(json_writer *w);
+void json_array_end(json_writer *w);
+void json_key(json_writer *w, const char *key);
+
+void json_text(json_writer *w, const char *text);
+void json_text_sized(json_writer *w, const char *text, size_t length);
+void json_whole(json_writer *w, uint64_t number);
+void json_signed(json_writer *w, int64_t number);
+void json_real(json_writer *w, double number);
+void json_bool(json_writer *w, bool value);
+void json_null(json_writer *w);
+/* `json` must be one well-formed value already. */
+void json_raw(json_writer *w, const char *json);
+
+/* Key and value in one call. */
+void json_put_text(json_writer *w, const char *key, const char *text);
+void json_put_whole(json_writer *w, const char *key, uint64_t number);
+void json_put_signed(json_writer *w, const char *key, int64_t number);
+void json_put_real(json_writer *w, const char *key, double number);
+void json_put_bool(json_writer *w, const char *key, bool value);
+
+#endif
