@@ -15,34 +15,7 @@
 #include <sys/types.h>
 
 #include "base/error.h"
-
-#define FAULT_PARAMETERS_MOST 12
-
-typedef enum {
-    FAULT_DURATION, /* "200ms"; number holds nanoseconds */
-    FAULT_SIZE,     /* "64KiB"; number holds bytes */
-    FAULT_WHOLE,    /* number */
-    FAULT_FRACTION, /* "30%"; real holds 0..1 */
-    FAULT_REAL,     /* real, may be negative */
-    FAULT_OFFSET,   /* a duration that may be negative, "-3h"; offset holds nanoseconds */
-    FAULT_WORD,     /* one of `words`; number holds its index, text the word */
-    FAULT_TEXT,     /* text */
-} fault_parameter_type;
-
-typedef struct {
-    const char *name;
-    fault_parameter_type type;
-    const char *fallback; /* NULL: the scenario must give it */
-    const char *description;
-    const char *const *words; /* FAULT_WORD only; ends in NULL */
-} fault_parameter;
-
-typedef struct {
-    uint64_t number;
-    int64_t offset;
-    double real;
-    const char *text; /* always what the scenario (or the fallback) said; owned by the plan */
-} fault_value;
+#include "base/parameters.h"
 
 /* What must be in place around the target before it starts. */
 typedef enum {
@@ -83,9 +56,9 @@ typedef struct fault_kind fault_kind;
 
 typedef struct {
     const fault_kind *kind;
-    fault_value values[FAULT_PARAMETERS_MOST]; /* in the order of kind->parameters */
-    uint64_t seed;                             /* this fault's own stream */
-    uint64_t length;                           /* nanoseconds between begin and end, as planned */
+    parameter_value values[PARAMETERS_MOST]; /* in the order of kind->parameters */
+    uint64_t seed;                           /* this fault's own stream */
+    uint64_t length;                         /* nanoseconds between begin and end, as planned */
     void *state;
 } fault;
 
@@ -93,7 +66,7 @@ struct fault_kind {
     const char *name;        /* "disk-full" */
     const char *family;      /* "storage", "network", "clock", "process" */
     const char *description; /* one line for `ordeal list faults` */
-    const fault_parameter *parameters;
+    const parameter *parameters;
     size_t parameter_count;
     unsigned needs; /* of fault_need */
     /* What single values cannot say ("least is above most"). NULL: nothing to check. */
@@ -113,8 +86,5 @@ struct fault_kind {
 extern const fault_kind *const fault_kinds[];
 extern const size_t fault_kind_count;
 const fault_kind *fault_kind_named(const char *name);
-/* Fills f->values[index] from `text` by the parameter's type. ERROR_USAGE says what would be right.
- */
-bool fault_value_parse(fault *f, size_t index, const char *text, error *e);
 
 #endif
