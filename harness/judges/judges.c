@@ -1,0 +1,74 @@
+#include "judges/judge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+
+/* One row an invariant. */
+extern const judge judge_read_integrity;
+extern const judge judge_durability;
+
+const judge *const judges[] = {
+    &judge_read_integrity,
+    &judge_durability,
+};
+const size_t judge_count = sizeof judges / sizeof judges[0];
+
+const judge *judge_named(const char *name)
+{
+    for (size_t i = 0; i < judge_count; i++)
+        if (strcmp(judges[i]->name, name) == 0)
+            return judges[i];
+    return NULL;
+}
+
+#define SAY(text, size, format)                                                                                        \
+    do {                                                                                                               \
+        va_list values;                                                                                                \
+        va_start(values, format);                                                                                      \
+        vsnprintf(text, size, format, values);                                                                         \
+        va_end(values);                                                                                                \
+    } while (0)
+
+void finding_hold(judge_finding *out, const char *format, ...)
+{
+    CHECK(out->violations == 0);
+    out->answer = ANSWER_HOLDS;
+    SAY(out->sentence, sizeof out->sentence, format);
+}
+
+void finding_doubt(judge_finding *out, const char *format, ...)
+{
+    CHECK(out->violations == 0);
+    out->answer = ANSWER_NOT_PROVEN;
+    SAY(out->sentence, sizeof out->sentence, format);
+}
+
+bool finding_violate(judge_finding *out, uint64_t seen_at, const char *format, ...)
+{
+    out->answer = ANSWER_VIOLATED;
+    if (out->violations++ > 0) {
+        if (seen_at < out->first_at)
+            out->first_at = seen_at;
+        return false;
+    }
+    out->first_at = seen_at;
+    SAY(out->sentence, sizeof out->sentence, format);
+    return true;
+}
+
+void finding_record(judge_finding *out, size_t record)
+{
+    if (out->evidence_count < EVIDENCE_MOST)
+        out->evidence[out->evidence_count++] = record;
+}
+
+void finding_line(judge_finding *out, const char *format, ...)
+{
+    if (out->line_count == EVIDENCE_LINES_MOST)
+        return;
+    SAY(out->lines[out->line_count], EVIDENCE_LINE_SIZE, format);
+    out->line_count++;
+}
