@@ -91,7 +91,7 @@ typedef enum {
     PART_MOVE = 1,   /* one pair of a batch: key = from, detail = to (a key name); status per item */
     PART_ENTRY,      /* one name of a listing: key, version, size, value = hash of its ETag */
     PART_VERSION,    /* one row of a version list: version, size, value = hash of its ETag */
-    PART_SAMPLES,    /* a run of samples in a channel read: value = writer's first, size = how many */
+    PART_SAMPLES,    /* a run of samples of one append: value = the append's, expected = index of the first, size = how many */
     PART_CHANGE,     /* one event of a change feed: key, version, value = its cursor number, detail = its type */
     PART_MISMATCH,   /* wrong bytes: size = offset of the first, value = whose byte it is (0: nobody's), detail = sentence */
     PART_ACCEPTED,   /* bytes acknowledged by an upload: size = offset after */
