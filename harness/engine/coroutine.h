@@ -1,7 +1,8 @@
-/* Straight-line code on an event loop: a coroutine runs until it waits, and goes on where it stopped.
+/* Straight-line code on an event loop: a coroutine runs until it waits, and goes on where it
+ * stopped.
  *
- * Stacks are mapped with a guard page below, reused through a pool that one loop owns, and known to ASan and
- * TSan. A coroutine belongs to the thread that created it. */
+ * Stacks are mapped with a guard page below, reused through a pool that one loop owns, and known to
+ * ASan and TSan. A coroutine belongs to the thread that created it. */
 #ifndef ORDEAL_ENGINE_COROUTINE_H
 #define ORDEAL_ENGINE_COROUTINE_H
 

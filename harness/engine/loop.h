@@ -1,8 +1,8 @@
 /* One worker's event loop: sleeping coroutines, and HTTP exchanges through libcurl.
  *
- * Clients are spread over multi handles of 25 to 50 clients that share one epoll (MEASURED.md says why). A
- * lane is one client's place: its easy handle is pinned and never reset. Everything of one loop runs on
- * one thread; loop_stop and loop_wake alone may be called from others. */
+ * Clients are spread over multi handles of 25 to 50 clients that share one epoll (MEASURED.md says
+ * why). A lane is one client's place: its easy handle is pinned and never reset. Everything of one
+ * loop runs on one thread; loop_stop and loop_wake alone may be called from others. */
 #ifndef ORDEAL_ENGINE_LOOP_H
 #define ORDEAL_ENGINE_LOOP_H
 
@@ -20,13 +20,13 @@ loop *loop_create(size_t lanes_most, size_t stack_size, error *e);
 void loop_destroy(loop *l);
 /* Runs until every coroutine has ended. */
 void loop_run(loop *l);
-/* From any thread: loop_stopping becomes true, and everything that sleeps or waits for an answer is woken:
- * sleeps end early, exchanges end as interrupted. */
+/* From any thread: loop_stopping becomes true, and everything that sleeps or waits for an answer is
+ * woken: sleeps end early, exchanges end as interrupted. */
 void loop_stop(loop *l);
 bool loop_stopping(const loop *l);
 
-/* A client's place on the loop, running body(argument) as a coroutine from the next turn on. The lane is
- * freed when body returns. NULL when lanes_most are alive. */
+/* A client's place on the loop, running body(argument) as a coroutine from the next turn on. The
+ * lane is freed when body returns. NULL when lanes_most are alive. */
 loop_lane *loop_start(loop *l, void (*body)(loop_lane *lane, void *argument), void *argument);
 
 /* From inside body only. */

@@ -34,7 +34,8 @@ static const operation_row rows[OPERATION_COUNT] = {
     [OPERATION_USAGE] = {"usage", false, "ask an account's use of its quota"},
     [OPERATION_CLEANUP] = {"cleanup", true, "purge what was deleted"},
     [OPERATION_READY] = {"ready", false, "ask whether the target says that it can serve"},
-    [OPERATION_GARBAGE] = {"garbage", false, "send what is not a valid request; any well-formed refusal is ok"},
+    [OPERATION_GARBAGE] = {"garbage", false,
+                           "send what is not a valid request; any well-formed refusal is ok"},
 };
 
 const operation_row *operation_row_of(unsigned type)
@@ -64,16 +65,18 @@ const char *outcome_name(unsigned value)
 
 const char *failure_name(unsigned value)
 {
-    static const char *const names[] = {"none",      "status",    "connect", "reset",     "timeout",
-                                        "truncated", "malformed", "content", "abandoned", "interrupted"};
+    static const char *const names[] = {"none",      "status",     "connect",   "reset",
+                                        "timeout",   "truncated",  "malformed", "content",
+                                        "abandoned", "interrupted"};
     return pick(names, COUNT_OF(names), value);
 }
 
 const char *event_name(unsigned value)
 {
     static const char *const names[] = {
-        "?",           "steady",       "load-end",     "quiet",       "quiet-failed", "final-reads", "target-start",
-        "target-ready", "target-exit", "interrupt",    "note",        "power-cut",    "dropped",
+        "?",           "steady",       "load-end",     "quiet",       "quiet-failed",
+        "final-reads", "target-start", "target-ready", "target-exit", "interrupt",
+        "note",        "power-cut",    "dropped",
     };
     return pick(names, COUNT_OF(names), value);
 }

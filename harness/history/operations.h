@@ -7,8 +7,8 @@
 #include "history/record.h"
 
 typedef struct {
-    const char *name;        /* "put", as thresholds and reports say it */
-    bool writes;             /* may change what others see: a lost answer makes the outcome unknown */
+    const char *name; /* "put", as thresholds and reports say it */
+    bool writes;      /* may change what others see: a lost answer makes the outcome unknown */
     const char *description; /* for `ordeal list operations` */
 } operation_row;
 

@@ -43,7 +43,8 @@ static uint64_t late_of(const history_record *r)
 void history_pack(const history_record *r, unsigned char bytes[HISTORY_RECORD_SIZE])
 {
     CHECK(r->invoke <= TIME_MASK && r->size <= SIZE_MASK);
-    CHECK(r->type <= TYPES_MOST && r->outcome <= OUTCOME_UNKNOWN && r->failure <= FAILURE_INTERRUPTED);
+    CHECK(r->type <= TYPES_MOST && r->outcome <= OUTCOME_UNKNOWN &&
+          r->failure <= FAILURE_INTERRUPTED);
     bytes[0] = r->kind;
     bytes[1] = r->type;
     bytes[2] = (unsigned char)(r->outcome | r->failure << 4);

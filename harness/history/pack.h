@@ -1,5 +1,5 @@
-/* A record's 64 bytes on disk, little-endian, and back. Pack then unpack gives the record again, except that
- * `late` is kept in steps of 64 us up to 17 minutes and times up to 78 hours. */
+/* A record's 64 bytes on disk, little-endian, and back. Pack then unpack gives the record again,
+ * except that `late` is kept in steps of 64 us up to 17 minutes and times up to 78 hours. */
 #ifndef ORDEAL_HISTORY_PACK_H
 #define ORDEAL_HISTORY_PACK_H
 

@@ -1,8 +1,9 @@
 /* Reads history.bin again, by memory map: constant memory but for the names, whatever the length.
  *
- * A file cut short at any byte reads as the prefix of its whole blocks with `complete` false. A block whose
- * checksum is wrong ends the prefix too and says so in `damage`. Times and order are as record.h says; records
- * stand in the order in which their operations ended (parts right before their operation's own record). */
+ * A file cut short at any byte reads as the prefix of its whole blocks with `complete` false. A
+ * block whose checksum is wrong ends the prefix too and says so in `damage`. Times and order are as
+ * record.h says; records stand in the order in which their operations ended (parts right before
+ * their operation's own record). */
 #ifndef ORDEAL_HISTORY_READER_H
 #define ORDEAL_HISTORY_READER_H
 

@@ -1,14 +1,17 @@
 /* What a run leaves behind: one record per operation, fault mark, resource sample and event.
  *
- * This is the form in memory; on disk a record is 64 bytes (pack.h). All times are nanoseconds of the harness's monotonic clock since the run began. Invoke is taken before the
- * first byte is sent, finish after the last is read; equal stamps count as overlapping. */
+ * This is the form in memory; on disk a record is 64 bytes (pack.h). All times are nanoseconds of
+ * the harness's monotonic clock since the run began. Invoke is taken before the first byte is sent,
+ * finish after the last is read; equal stamps count as overlapping. */
 #ifndef ORDEAL_HISTORY_RECORD_H
 #define ORDEAL_HISTORY_RECORD_H
 
 #include <stdint.h>
 
-#define HISTORY_NEVER UINT64_MAX /* finish of an operation whose end was never seen */
-#define HISTORY_SCHEMA 1
+#define HISTORY_NEVER         UINT64_MAX /* finish of an operation whose end was never seen */
+#define HISTORY_SCHEMA        1
+#define HISTORY_CLIENTS_MOST  ((uint32_t)100000)    /* client numbers run up to this */
+#define HISTORY_SEQUENCE_MOST ((uint32_t)100000000) /* operations of one client */
 
 typedef enum {
     RECORD_OPERATION = 1,
@@ -18,7 +21,8 @@ typedef enum {
     RECORD_EVENT,  /* phases, process starts and exits, notes */
 } record_kind;
 
-/* Every operation a client can make. The table in operations.c names each and says which are writes. */
+/* Every operation a client can make. The table in operations.c names each and says which are
+ * writes. */
 typedef enum {
     OPERATION_NONE,
     OPERATION_PUT,
@@ -56,29 +60,30 @@ typedef enum {
     OUTCOME_UNKNOWN, /* a write that may take effect at any later time, or never */
 } outcome;
 
-/* Why an operation was not ok, for error break-downs; status is the HTTP status beside it (0: none came). */
+/* Why an operation was not ok, for error break-downs; status is the HTTP status beside it (0: none
+ * came). */
 typedef enum {
     FAILURE_NONE,
-    FAILURE_STATUS,     /* a complete answer with an error status */
-    FAILURE_CONNECT,    /* no connection was made */
-    FAILURE_RESET,      /* the connection broke after the first byte of the request */
-    FAILURE_TIMEOUT,    /* no complete answer in time */
-    FAILURE_TRUNCATED,  /* the answer ended before its stated length */
-    FAILURE_MALFORMED,  /* the answer broke the protocol or the API's form */
-    FAILURE_CONTENT,    /* the bytes are not one attempted write: see RECORD_PART with PART_MISMATCH */
+    FAILURE_STATUS,    /* a complete answer with an error status */
+    FAILURE_CONNECT,   /* no connection was made */
+    FAILURE_RESET,     /* the connection broke after the first byte of the request */
+    FAILURE_TIMEOUT,   /* no complete answer in time */
+    FAILURE_TRUNCATED, /* the answer ended before its stated length */
+    FAILURE_MALFORMED, /* the answer broke the protocol or the API's form */
+    FAILURE_CONTENT, /* the bytes are not one attempted write: see RECORD_PART with PART_MISMATCH */
     FAILURE_ABANDONED,  /* the client walked away on purpose */
     FAILURE_INTERRUPTED /* the run ended first */
 } failure;
 
 enum {
-    FLAG_IF_MATCH = 1 << 0,      /* conditional on `expected`: the ETag's write */
-    FLAG_IF_ABSENT = 1 << 1,     /* conditional on the name being free */
-    FLAG_ABSENT = 1 << 2,        /* a read that found nothing (404/410): outcome ok */
-    FLAG_FINAL = 1 << 3,         /* made after the quiet period: the final reads */
-    FLAG_UNIDENTIFIED = 1 << 4,  /* content too short to say which write it is; `value` is 0 */
-    FLAG_COMPLETES = 1 << 5,     /* this patch completes the upload */
-    FLAG_ATOMIC = 1 << 6,        /* a batch that promised all or nothing */
-    FLAG_RETRYABLE = 1 << 7,     /* 429 or 503 with Retry-After: certainly no effect */
+    FLAG_IF_MATCH = 1 << 0,     /* conditional on `expected`: the ETag's write */
+    FLAG_IF_ABSENT = 1 << 1,    /* conditional on the name being free */
+    FLAG_ABSENT = 1 << 2,       /* a read that found nothing (404/410): outcome ok */
+    FLAG_FINAL = 1 << 3,        /* made after the quiet period: the final reads */
+    FLAG_UNIDENTIFIED = 1 << 4, /* content too short to say which write it is; `value` is 0 */
+    FLAG_COMPLETES = 1 << 5,    /* this patch completes the upload */
+    FLAG_ATOMIC = 1 << 6,       /* a batch that promised all or nothing */
+    FLAG_RETRYABLE = 1 << 7,    /* 429 or 503 with Retry-After: certainly no effect */
 };
 
 /* A written value is named by the operation that wrote it: never 0. */
@@ -88,13 +93,16 @@ static inline uint64_t value_of(uint32_t client, uint32_t sequence)
 }
 
 typedef enum {
-    PART_MOVE = 1,   /* one pair of a batch: key = from, detail = to (a key name); status per item */
-    PART_ENTRY,      /* one name of a listing: key, version, size, value = hash of its ETag */
-    PART_VERSION,    /* one row of a version list: version, size, value = hash of its ETag */
-    PART_SAMPLES,    /* a run of samples of one append: value = the append's, expected = index of the first, size = how many */
-    PART_CHANGE,     /* one event of a change feed: key, version, value = its cursor number, detail = its type */
-    PART_MISMATCH,   /* wrong bytes: size = offset of the first, value = whose byte it is (0: nobody's), detail = sentence */
-    PART_ACCEPTED,   /* bytes acknowledged by an upload: size = offset after */
+    PART_MOVE = 1, /* one pair of a batch: key = from, detail = to (a key name); status per item */
+    PART_ENTRY,    /* one name of a listing: key, version, size, value = hash of its ETag */
+    PART_VERSION,  /* one row of a version list: version, size, value = hash of its ETag */
+    PART_SAMPLES,  /* a run of samples of one append: value = the append's, expected = index of the
+                      first, size = how many */
+    PART_CHANGE,   /* one event of a change feed: key, version, value = its cursor number, detail =
+                      its type */
+    PART_MISMATCH, /* wrong bytes: size = offset of the first, value = whose byte it is (0:
+                      nobody's), detail = sentence */
+    PART_ACCEPTED, /* bytes acknowledged by an upload: size = offset after */
 } part_type;
 
 typedef enum {
@@ -116,8 +124,8 @@ typedef enum {
     EVENT_TARGET_EXIT, /* value = wait status, status = 1 when it was planned */
     EVENT_INTERRUPT,
     EVENT_NOTE,
-    EVENT_POWER_CUT,   /* value = log position of the cut; detail = model */
-    EVENT_DROPPED,     /* arrivals not made: value = how many, detail = client group */
+    EVENT_POWER_CUT, /* value = log position of the cut; detail = model */
+    EVENT_DROPPED,   /* arrivals not made: value = how many, detail = client group */
 } event_type;
 
 typedef struct {
@@ -132,19 +140,21 @@ typedef struct {
     uint64_t finish;
     uint64_t value; /* write: its own value; read: the value seen; see the parts and events */
     uint64_t size;
-    /* Conditional write: the value whose ETag was sent. Ranged read: its offset. Restore: the version number
-     * asked for. Get of a version: likewise. Upload patch: its offset. Otherwise 0. */
+    /* Conditional write: the value whose ETag was sent. Ranged read: its offset. Restore: the
+     * version number asked for. Get of a version: likewise. Upload patch: its offset. Otherwise 0.
+     */
     uint64_t expected;
-    uint64_t late;    /* nanoseconds between the intended start and invoke (open loop); kept to 64 us */
+    uint64_t
+        late; /* nanoseconds between the intended start and invoke (open loop); kept to 64 us */
     uint32_t version; /* as the target numbered it; 0: not told */
     uint32_t detail;  /* name number of a text: error code, trace id, destination, sentence */
     uint16_t status;  /* HTTP */
     uint8_t failure;
 } history_record;
 
-/* RECORD_SAMPLE uses the same fields: invoke = when, value = resident bytes, size = processor microseconds so
- * far, expected = bytes in the data directory, version = threads, detail = open descriptors, sequence =
- * processes, client = temporary files in the data directory, late = proportional set bytes in steps of 1 MiB
- * (0: not taken). */
+/* RECORD_SAMPLE uses the same fields: invoke = when, value = resident bytes, size = processor
+ * microseconds so far, expected = bytes in the data directory, version = threads, detail = open
+ * descriptors, sequence = processes, client = temporary files in the data directory, late =
+ * proportional set bytes in steps of 1 MiB (0: not taken). */
 
 #endif

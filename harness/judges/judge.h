@@ -1,8 +1,10 @@
-/* What a judge is: one invariant = one file that ends in one `const judge`, and one row in judges.c.
+/* What a judge is: one invariant = one file that ends in one `const judge`, and one row in
+ * judges.c.
  *
- * A judge is a pure function of the history: same history, same finding, no server, no clock. It answers
- * holds, violated (with the smallest evidence that a person believes) or not proven (what it could not see,
- * and why). A run with a violated invariant fails; one with a not-proven invariant is invalid. */
+ * A judge is a pure function of the history: same history, same finding, no server, no clock. It
+ * answers holds, violated (with the smallest evidence that a person believes) or not proven (what
+ * it could not see, and why). A run with a violated invariant fails; one with a not-proven
+ * invariant is invalid. */
 #ifndef ORDEAL_JUDGES_JUDGE_H
 #define ORDEAL_JUDGES_JUDGE_H
 
@@ -24,10 +26,11 @@ typedef struct history_index history_index;
 
 typedef struct {
     judge_answer answer;
-    char sentence[400];            /* what holds, is violated, or could not be seen; names key and operation */
-    uint64_t examined;             /* operations, parts or samples that the answer rests on */
-    uint64_t violations;           /* how many; evidence shows the first */
-    uint64_t first_at;             /* when the first violation could be seen, nanoseconds; for time to detection */
+    char sentence[400]; /* what holds, is violated, or could not be seen; names key and operation */
+    uint64_t examined;  /* operations, parts or samples that the answer rests on */
+    uint64_t violations; /* how many; evidence shows the first */
+    uint64_t
+        first_at; /* when the first violation could be seen, nanoseconds; for time to detection */
     size_t evidence[EVIDENCE_MOST]; /* indices of records in the history */
     size_t evidence_count;
     char lines[EVIDENCE_LINES_MOST][EVIDENCE_LINE_SIZE]; /* for people, in order */
@@ -60,12 +63,15 @@ extern const size_t judge_count;
 const judge *judge_named(const char *name);
 
 /* Help for members: each fills the finding. */
-void finding_hold(judge_finding *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void finding_doubt(judge_finding *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void finding_hold(judge_finding *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void finding_doubt(judge_finding *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Counts a violation; true for the first, which then adds its records and lines. */
 bool finding_violate(judge_finding *out, uint64_t seen_at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void finding_record(judge_finding *out, size_t record);
-void finding_line(judge_finding *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void finding_line(judge_finding *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -24,12 +24,12 @@ const judge *judge_named(const char *name)
     return NULL;
 }
 
-#define SAY(text, size, format)                                                                                        \
-    do {                                                                                                               \
-        va_list values;                                                                                                \
-        va_start(values, format);                                                                                      \
-        vsnprintf(text, size, format, values);                                                                         \
-        va_end(values);                                                                                                \
+#define SAY(text, size, format)                                                                    \
+    do {                                                                                           \
+        va_list values;                                                                            \
+        va_start(values, format);                                                                  \
+        vsnprintf(text, size, format, values);                                                     \
+        va_end(values);                                                                            \
     } while (0)
 
 void finding_hold(judge_finding *out, const char *format, ...)

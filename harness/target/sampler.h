@@ -1,4 +1,5 @@
-/* What the target uses: memory, processor, threads, descriptors, disk, temporary files, for its process tree. */
+/* What the target uses: memory, processor, threads, descriptors, disk, temporary files, for its
+ * process tree. */
 #ifndef ORDEAL_TARGET_SAMPLER_H
 #define ORDEAL_TARGET_SAMPLER_H
 

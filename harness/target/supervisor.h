@@ -1,8 +1,10 @@
-/* The server under test as a child process: start, wait until ready, stop, kill, restart, capture its output.
+/* The server under test as a child process: start, wait until ready, stop, kill, restart, capture
+ * its output.
  *
- * The supervisor owns the child and its process group; supervisor_stop or _destroy leaves none of them behind,
- * and if the harness itself is killed the kernel kills the child (PR_SET_PDEATHSIG). Every start and exit
- * is told to `observe`, planned or not. Functions may be called from any thread; one at a time acts. */
+ * The supervisor owns the child and its process group; supervisor_stop or _destroy leaves none of
+ * them behind, and if the harness itself is killed the kernel kills the child (PR_SET_PDEATHSIG).
+ * Every start and exit is told to `observe`, planned or not. Functions may be called from any
+ * thread; one at a time acts. */
 #ifndef ORDEAL_TARGET_SUPERVISOR_H
 #define ORDEAL_TARGET_SUPERVISOR_H
 
@@ -23,8 +25,10 @@ typedef struct {
     const char *ready_url;      /* polled until it answers 200 */
     uint64_t ready_within;      /* nanoseconds */
     uint64_t stop_within;       /* after SIGTERM, before SIGKILL */
-    const char *port_line;      /* NULL, or a text such as "listening on 127.0.0.1:" before the chosen port in its output */
-    /* In the child between fork and exec (async-signal-safe only), and in the parent right after; NULL: nothing. */
+    const char *port_line; /* NULL, or a text such as "listening on 127.0.0.1:" before the chosen
+                              port in its output */
+    /* In the child between fork and exec (async-signal-safe only), and in the parent right after;
+     * NULL: nothing. */
     void (*child_prepare)(void *owner);
     bool (*child_launched)(void *owner, pid_t pid, error *e);
     void *launch_owner;
@@ -34,14 +38,16 @@ typedef struct {
 
 typedef struct supervisor supervisor;
 
-/* Starts and waits ready. ERROR_TARGET with the target's last output lines when it dies or is never ready;
- * ERROR_USAGE when the program is missing. `options` are copied shallowly and must live as long. */
+/* Starts and waits ready. ERROR_TARGET with the target's last output lines when it dies or is never
+ * ready; ERROR_USAGE when the program is missing. `options` are copied shallowly and must live as
+ * long. */
 supervisor *supervisor_start(const supervisor_options *options, error *e);
-/* SIGTERM, then SIGKILL; false with ERROR_TARGET when it had to be killed or ended with an error. */
+/* SIGTERM, then SIGKILL; false with ERROR_TARGET when it had to be killed or ended with an error.
+ */
 bool supervisor_stop(supervisor *s, error *e);
 void supervisor_destroy(supervisor *s);
 
-pid_t supervisor_pid(const supervisor *s);   /* 0 while down */
+pid_t supervisor_pid(const supervisor *s);     /* 0 while down */
 uint16_t supervisor_port(const supervisor *s); /* as found by port_line; 0: none */
 /* What faults may do (chaos/fault.h). Valid as long as s. */
 const process_control *supervisor_control(supervisor *s);

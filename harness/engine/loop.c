@@ -1,0 +1,439 @@
+#include "engine/loop.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/timing.h"
+#include "engine/loop_parts.h"
+
+/* One multi handle scans all its connections at every request and one per client costs two
+ * descriptors; 25 to 50 clients each was measured best. */
+#define LANES_PER_SHARD 32
+#define EVENTS_AT_ONCE  256
+#define NO_DEADLINE     UINT64_MAX
+
+typedef struct {
+    uint32_t registered; /* what epoll was told */
+    uint32_t wanted;     /* what curl wants now; 0: the connection idles in its cache */
+    uint32_t shard;
+} watched;
+
+struct shard {
+    loop *loop;
+    uint32_t number;
+    CURLM *multi;
+    uint64_t deadline;
+};
+
+struct loop {
+    int epoll;
+    int wake;
+    atomic_bool stop_asked;
+    bool stopping;
+    size_t lanes_most;
+    size_t alive;
+    loop_lane *lanes;
+    loop_lane *free_lanes;
+    shard *shards;
+    size_t shard_count;
+    watched *descriptors;
+    size_t descriptor_count;
+    loop_lane **sleepers; /* a binary heap by wake_at, from place 1 on */
+    size_t sleeper_count;
+    coroutine_pool *pool;
+};
+
+/* --- sleepers --- */
+
+static void place_sleeper(loop *l, size_t place, loop_lane *lane)
+{
+    l->sleepers[place] = lane;
+    lane->heap_place = place;
+}
+
+static void sift_up(loop *l, size_t place)
+{
+    loop_lane *lane = l->sleepers[place];
+    while (place > 1 && l->sleepers[place / 2]->wake_at > lane->wake_at) {
+        place_sleeper(l, place, l->sleepers[place / 2]);
+        place /= 2;
+    }
+    place_sleeper(l, place, lane);
+}
+
+static void sift_down(loop *l, size_t place)
+{
+    loop_lane *lane = l->sleepers[place];
+    for (;;) {
+        size_t child = place * 2;
+        if (child > l->sleeper_count)
+            break;
+        if (child < l->sleeper_count &&
+            l->sleepers[child + 1]->wake_at < l->sleepers[child]->wake_at)
+            child++;
+        if (l->sleepers[child]->wake_at >= lane->wake_at)
+            break;
+        place_sleeper(l, place, l->sleepers[child]);
+        place = child;
+    }
+    place_sleeper(l, place, lane);
+}
+
+static void add_sleeper(loop *l, loop_lane *lane)
+{
+    CHECK(l->sleeper_count < l->lanes_most);
+    place_sleeper(l, ++l->sleeper_count, lane);
+    sift_up(l, l->sleeper_count);
+}
+
+static loop_lane *take_first_sleeper(loop *l)
+{
+    loop_lane *first = l->sleepers[1];
+    loop_lane *last = l->sleepers[l->sleeper_count--];
+    first->heap_place = 0;
+    if (last != first) {
+        place_sleeper(l, 1, last);
+        sift_down(l, 1);
+    }
+    return first;
+}
+
+/* --- descriptors --- */
+
+static watched *descriptor_at(loop *l, int fd)
+{
+    CHECK(fd >= 0);
+    if ((size_t)fd >= l->descriptor_count) {
+        size_t count = l->descriptor_count;
+        while ((size_t)fd >= count)
+            count *= 2;
+        l->descriptors = memory_resize(l->descriptors, count * sizeof *l->descriptors);
+        memset(l->descriptors + l->descriptor_count, 0,
+               (count - l->descriptor_count) * sizeof *l->descriptors);
+        l->descriptor_count = count;
+    }
+    return &l->descriptors[fd];
+}
+
+static void tell_epoll(loop *l, int fd, watched *w, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    int action = w->registered == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
+    if (w->registered != events)
+        CHECK(epoll_ctl(l->epoll, action, fd, &event) == 0);
+    w->registered = events;
+}
+
+/* Lazy: an idle connection stays registered, because it is mostly used again at once. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *socket_owner)
+{
+    (void)easy;
+    (void)socket_owner;
+    shard *s = owner;
+    watched *w = descriptor_at(s->loop, fd);
+    w->shard = s->number;
+    w->wanted = what == CURL_POLL_REMOVE ? 0
+                                         : (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
+                                               (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
+    if (w->wanted != 0)
+        tell_epoll(s->loop, fd, w, w->wanted);
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long milliseconds, void *owner)
+{
+    (void)multi;
+    shard *s = owner;
+    s->deadline = milliseconds < 0
+                      ? NO_DEADLINE
+                      : timing_now() + (uint64_t)milliseconds * NANOSECONDS_PER_MILLISECOND;
+    return 0;
+}
+
+/* The kernel forgets a closed descriptor by itself; so must the table. */
+static int on_close(void *owner, curl_socket_t fd)
+{
+    loop *l = owner;
+    *descriptor_at(l, fd) = (watched){0};
+    return close(fd);
+}
+
+/* --- lanes --- */
+
+static void run_lane(loop_lane *lane)
+{
+    lane->waits = WAIT_NOTHING;
+    if (coroutine_resume(lane->coroutine))
+        return;
+    loop *l = lane->loop;
+    lane->coroutine = NULL;
+    lane->next_free = l->free_lanes;
+    l->free_lanes = lane;
+    l->alive--;
+}
+
+static void lane_main(void *argument)
+{
+    loop_lane *lane = argument;
+    lane->body(lane, lane->argument);
+}
+
+static void wait_on(loop_lane *lane, lane_wait what)
+{
+    lane->waits = what;
+    coroutine_wait(lane->coroutine);
+}
+
+loop_lane *loop_start(loop *l, void (*body)(loop_lane *lane, void *argument), void *argument)
+{
+    loop_lane *lane = l->free_lanes;
+    if (lane == NULL)
+        return NULL;
+    lane->coroutine = coroutine_create(l->pool, lane_main, lane);
+    if (lane->coroutine == NULL)
+        return NULL;
+    l->free_lanes = lane->next_free;
+    l->alive++;
+    lane->body = body;
+    lane->argument = argument;
+    lane->wake_at = 0;
+    lane->waits = WAIT_SLEEP;
+    add_sleeper(l, lane);
+    return lane;
+}
+
+loop *lane_loop(loop_lane *lane)
+{
+    return lane->loop;
+}
+
+void lane_sleep_until(loop_lane *lane, uint64_t monotonic)
+{
+    if (lane->loop->stopping)
+        return;
+    lane->wake_at = monotonic;
+    add_sleeper(lane->loop, lane);
+    wait_on(lane, WAIT_SLEEP);
+}
+
+void lane_sleep(loop_lane *lane, uint64_t nanoseconds)
+{
+    lane_sleep_until(lane, timing_now() + nanoseconds);
+}
+
+void lane_disconnect(loop_lane *lane)
+{
+    lane->fresh_connection = true;
+}
+
+void loop_transfer(loop_lane *lane)
+{
+    CURLM *multi = lane->shard->multi;
+    lane->interrupted = false;
+    CHECK(curl_multi_add_handle(multi, lane->easy) == CURLM_OK);
+    wait_on(lane, WAIT_EXCHANGE);
+    CHECK(curl_multi_remove_handle(multi, lane->easy) == CURLM_OK);
+}
+
+/* --- turns of the loop --- */
+
+static void finish_transfers(shard *s)
+{
+    int left;
+    CURLMsg *message;
+    while ((message = curl_multi_info_read(s->multi, &left)) != NULL) {
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        loop_lane *lane = NULL;
+        CURLcode result = message->data.result;
+        CHECK(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &lane) == CURLE_OK);
+        CHECK(lane != NULL && lane->waits == WAIT_EXCHANGE);
+        lane->result = result;
+        run_lane(lane);
+    }
+}
+
+static void socket_action(shard *s, curl_socket_t fd, int mask)
+{
+    int running;
+    CHECK(curl_multi_socket_action(s->multi, fd, mask, &running) == CURLM_OK);
+    finish_transfers(s);
+}
+
+static void handle_event(loop *l, const struct epoll_event *event)
+{
+    int fd = event->data.fd;
+    if (fd == l->wake) {
+        uint64_t count;
+        (void)!read(l->wake, &count, sizeof count);
+        return;
+    }
+    watched *w = descriptor_at(l, fd);
+    if (w->registered == 0)
+        return;
+    if (w->wanted == 0) {
+        tell_epoll(l, fd, w, 0);
+        return;
+    }
+    int mask = (event->events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
+               (event->events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+               (event->events & EPOLLERR ? CURL_CSELECT_ERR : 0);
+    socket_action(&l->shards[w->shard], fd, mask);
+}
+
+static void run_due(loop *l)
+{
+    uint64_t now = timing_now();
+    for (size_t i = 0; i < l->shard_count; i++) {
+        shard *s = &l->shards[i];
+        if (s->multi != NULL && s->deadline <= now) {
+            s->deadline = NO_DEADLINE;
+            socket_action(s, CURL_SOCKET_TIMEOUT, 0);
+        }
+    }
+    while (l->sleeper_count > 0 && l->sleepers[1]->wake_at <= now)
+        run_lane(take_first_sleeper(l));
+}
+
+static uint64_t next_deadline(const loop *l)
+{
+    uint64_t next = l->sleeper_count > 0 ? l->sleepers[1]->wake_at : NO_DEADLINE;
+    for (size_t i = 0; i < l->shard_count; i++)
+        if (l->shards[i].multi != NULL && l->shards[i].deadline < next)
+            next = l->shards[i].deadline;
+    return next;
+}
+
+/* Each lane is resumed where it waits and finds loop_stopping true; one that waits again is resumed
+ * at once. */
+static void interrupt_all(loop *l)
+{
+    l->stopping = true;
+    while (l->sleeper_count > 0)
+        run_lane(take_first_sleeper(l));
+    for (size_t i = 0; i < l->lanes_most; i++) {
+        loop_lane *lane = &l->lanes[i];
+        if (lane->coroutine != NULL && lane->waits == WAIT_EXCHANGE) {
+            lane->interrupted = true;
+            run_lane(lane);
+        }
+    }
+}
+
+static void wait_for_events(loop *l)
+{
+    struct epoll_event events[EVENTS_AT_ONCE];
+    uint64_t now = timing_now();
+    uint64_t until = next_deadline(l);
+    uint64_t wait = until == NO_DEADLINE ? NANOSECONDS_PER_SECOND : until > now ? until - now : 0;
+    struct timespec limit = {.tv_sec = (time_t)(wait / NANOSECONDS_PER_SECOND),
+                             .tv_nsec = (long)(wait % NANOSECONDS_PER_SECOND)};
+    int count = epoll_pwait2(l->epoll, events, EVENTS_AT_ONCE, &limit, NULL);
+    CHECK(count >= 0 || errno == EINTR);
+    for (int i = 0; i < count; i++)
+        handle_event(l, &events[i]);
+}
+
+void loop_run(loop *l)
+{
+    while (l->alive > 0) {
+        wait_for_events(l);
+        if (atomic_load(&l->stop_asked) && !l->stopping)
+            interrupt_all(l);
+        run_due(l);
+    }
+}
+
+void loop_stop(loop *l)
+{
+    atomic_store(&l->stop_asked, true);
+    uint64_t one = 1;
+    (void)!write(l->wake, &one, sizeof one);
+}
+
+bool loop_stopping(const loop *l)
+{
+    return l->stopping;
+}
+
+/* --- life --- */
+
+static void open_shard(loop *l, uint32_t number)
+{
+    shard *s = &l->shards[number];
+    *s = (shard){.loop = l, .number = number, .multi = curl_multi_init(), .deadline = NO_DEADLINE};
+    CHECK(s->multi != NULL);
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(s->multi, CURLMOPT_SOCKETDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(s->multi, CURLMOPT_TIMERDATA, s);
+    curl_multi_setopt(s->multi, CURLMOPT_MAXCONNECTS, (long)LANES_PER_SHARD);
+    curl_multi_setopt(s->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+}
+
+static void open_lanes(loop *l)
+{
+    for (size_t i = l->lanes_most; i-- > 0;) {
+        loop_lane *lane = &l->lanes[i];
+        lane->loop = l;
+        lane->shard = &l->shards[i / LANES_PER_SHARD];
+        lane->next_free = l->free_lanes;
+        l->free_lanes = lane;
+    }
+}
+
+loop *loop_create(size_t lanes_most, size_t stack_size, error *e)
+{
+    CHECK(lanes_most > 0);
+    loop *l = memory_zeroed(1, sizeof *l);
+    l->epoll = epoll_create1(EPOLL_CLOEXEC);
+    l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = l->wake};
+    if (l->epoll < 0 || l->wake < 0 || epoll_ctl(l->epoll, EPOLL_CTL_ADD, l->wake, &event) != 0) {
+        error_errno(e, "event loop", "cannot make it");
+        if (l->epoll >= 0)
+            close(l->epoll);
+        if (l->wake >= 0)
+            close(l->wake);
+        free(l);
+        return NULL;
+    }
+    l->lanes_most = lanes_most;
+    l->lanes = memory_zeroed(lanes_most, sizeof *l->lanes);
+    l->sleepers = memory_zeroed(lanes_most + 1, sizeof(loop_lane *));
+    l->shard_count = (lanes_most + LANES_PER_SHARD - 1) / LANES_PER_SHARD;
+    l->shards = memory_zeroed(l->shard_count, sizeof *l->shards);
+    l->descriptor_count = 256;
+    l->descriptors = memory_zeroed(l->descriptor_count, sizeof *l->descriptors);
+    l->pool = coroutine_pool_create(lanes_most, stack_size);
+    for (size_t i = 0; i < l->shard_count; i++)
+        open_shard(l, (uint32_t)i);
+    open_lanes(l);
+    return l;
+}
+
+void loop_destroy(loop *l)
+{
+    if (l == NULL)
+        return;
+    CHECK(l->alive == 0);
+    for (size_t i = 0; i < l->lanes_most; i++)
+        curl_easy_cleanup(l->lanes[i].easy);
+    for (size_t i = 0; i < l->shard_count; i++)
+        curl_multi_cleanup(l->shards[i].multi);
+    coroutine_pool_destroy(l->pool);
+    close(l->epoll);
+    close(l->wake);
+    free(l->lanes);
+    free(l->sleepers);
+    free(l->shards);
+    free(l->descriptors);
+    free(l);
+}

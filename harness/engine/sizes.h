@@ -1,0 +1,23 @@
+/* How big files are: "4096", "1KiB..64KiB" (uniform), "ladder" (0, 1, and one below, at and above
+ * each boundary), "production" (log-normal body around 32 KiB, a heavy tail to 64 MiB, and a
+ * twentieth ladder). */
+#ifndef ORDEAL_ENGINE_SIZES_H
+#define ORDEAL_ENGINE_SIZES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/random.h"
+
+typedef enum { SIZES_UNIFORM, SIZES_LADDER, SIZES_PRODUCTION } size_form;
+
+typedef struct {
+    size_form form;
+    uint64_t least;
+    uint64_t most; /* no draw is above this, whatever the form */
+} size_mixture;
+
+bool sizes_parse(const char *text, size_mixture *out);
+uint64_t sizes_draw(const size_mixture *m, random_stream *r);
+
+#endif

@@ -1,0 +1,181 @@
+#include "judges/index.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+
+/* Record numbers grouped by a small number, in record order: group g is numbers[starts[g] ..
+ * starts[g + 1]). */
+typedef struct {
+    uint32_t groups;
+    uint32_t *starts;
+    uint32_t *numbers;
+} grouping;
+
+struct history_index {
+    const history *history;
+    grouping by_key;
+    grouping by_type;
+    grouping by_kind;
+    uint32_t client_count;
+    uint32_t *client_starts; /* where a client's sequence numbers begin in by_sequence */
+    uint32_t *by_sequence;   /* record number + 1; 0: not in the history */
+};
+
+typedef uint32_t (*group_of)(const history_record *r); /* UINT32_MAX: in no group */
+
+static uint32_t key_group(const history_record *r)
+{
+    return r->kind == RECORD_OPERATION && r->key != 0 ? r->key : UINT32_MAX;
+}
+
+static uint32_t type_group(const history_record *r)
+{
+    return r->kind == RECORD_OPERATION ? r->type : UINT32_MAX;
+}
+
+static uint32_t kind_group(const history_record *r)
+{
+    return r->kind >= RECORD_FAULT ? r->kind : UINT32_MAX;
+}
+
+static grouping group_records(const history *h, uint32_t groups, group_of which)
+{
+    size_t count = history_count(h);
+    grouping g = {.groups = groups, .starts = memory_zeroed((size_t)groups + 2, sizeof(uint32_t))};
+    for (size_t i = 0; i < count; i++) {
+        history_record r = history_get(h, i);
+        uint32_t group = which(&r);
+        if (group != UINT32_MAX) {
+            CHECK(group < groups);
+            g.starts[group + 2]++;
+        }
+    }
+    for (uint32_t i = 2; i <= groups + 1; i++)
+        g.starts[i] += g.starts[i - 1];
+    g.numbers = memory_take(((size_t)g.starts[groups + 1] + 1) * sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++) {
+        history_record r = history_get(h, i);
+        uint32_t group = which(&r);
+        if (group != UINT32_MAX)
+            g.numbers[g.starts[group + 1]++] = (uint32_t)i;
+    }
+    return g;
+}
+
+static record_list list_of(const grouping *g, uint32_t group)
+{
+    if (group >= g->groups)
+        return (record_list){0};
+    return (record_list){g->numbers + g->starts[group], g->starts[group + 1] - g->starts[group]};
+}
+
+static void number_sequences(history_index *x)
+{
+    const history *h = x->history;
+    size_t count = history_count(h);
+    for (size_t i = 0; i < count; i++) {
+        history_record r = history_get(h, i);
+        if (r.kind == RECORD_OPERATION && r.client >= x->client_count)
+            x->client_count = r.client + 1;
+    }
+    x->client_starts = memory_zeroed((size_t)x->client_count + 1, sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++) {
+        history_record r = history_get(h, i);
+        if (r.kind == RECORD_OPERATION && r.sequence >= x->client_starts[r.client + 1])
+            x->client_starts[r.client + 1] = r.sequence + 1;
+    }
+    for (uint32_t i = 0; i < x->client_count; i++)
+        x->client_starts[i + 1] += x->client_starts[i];
+    x->by_sequence = memory_zeroed((size_t)x->client_starts[x->client_count] + 1, sizeof(uint32_t));
+    for (size_t i = 0; i < count; i++) {
+        history_record r = history_get(h, i);
+        if (r.kind == RECORD_OPERATION)
+            x->by_sequence[x->client_starts[r.client] + r.sequence] = (uint32_t)i + 1;
+    }
+}
+
+history_index *history_index_build(const history *h)
+{
+    CHECK(history_count(h) < UINT32_MAX);
+    history_index *x = memory_zeroed(1, sizeof *x);
+    x->history = h;
+    x->by_key = group_records(h, history_name_count(h) + 1, key_group);
+    x->by_type = group_records(h, OPERATION_COUNT + 64, type_group);
+    x->by_kind = group_records(h, RECORD_EVENT + 1, kind_group);
+    number_sequences(x);
+    return x;
+}
+
+static void free_grouping(grouping *g)
+{
+    free(g->starts);
+    free(g->numbers);
+}
+
+void history_index_free(history_index *x)
+{
+    if (x == NULL)
+        return;
+    free_grouping(&x->by_key);
+    free_grouping(&x->by_type);
+    free_grouping(&x->by_kind);
+    free(x->client_starts);
+    free(x->by_sequence);
+    free(x);
+}
+
+uint32_t index_key_count(const history_index *x)
+{
+    return x->by_key.groups - 1;
+}
+
+record_list index_of_key(const history_index *x, uint32_t key)
+{
+    return list_of(&x->by_key, key);
+}
+
+record_list index_of_type(const history_index *x, unsigned operation_type)
+{
+    return list_of(&x->by_type, operation_type);
+}
+
+part_range index_parts(const history_index *x, uint32_t operation)
+{
+    history_record own = history_get(x->history, operation);
+    uint32_t first = operation;
+    while (first > 0) {
+        history_record r = history_get(x->history, first - 1);
+        if (r.kind != RECORD_PART || r.client != own.client || r.sequence != own.sequence)
+            break;
+        first--;
+    }
+    return (part_range){first, operation - first};
+}
+
+size_t index_writer(const history_index *x, uint64_t value)
+{
+    uint32_t client = (uint32_t)(value >> 32);
+    uint32_t sequence = (uint32_t)value;
+    if (client >= x->client_count ||
+        sequence >= x->client_starts[client + 1] - x->client_starts[client])
+        return SIZE_MAX;
+    uint32_t number = x->by_sequence[x->client_starts[client] + sequence];
+    return number > 0 ? number - 1 : SIZE_MAX;
+}
+
+record_list index_samples(const history_index *x)
+{
+    return list_of(&x->by_kind, RECORD_SAMPLE);
+}
+
+record_list index_events(const history_index *x)
+{
+    return list_of(&x->by_kind, RECORD_EVENT);
+}
+
+record_list index_faults(const history_index *x)
+{
+    return list_of(&x->by_kind, RECORD_FAULT);
+}
