@@ -1,5 +1,6 @@
 #include "base/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -146,6 +147,90 @@ bool files_remove_tree(const char *path, error *e)
     if (nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) != 0 && errno != ENOENT)
         return error_errno(e, path, "cannot remove the tree");
     return true;
+}
+
+static bool is_dots(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+bool files_remove_content(const char *path, error *e)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return error_errno(e, path, "cannot open the directory");
+    bool fine = true;
+    for (struct dirent *entry; fine && (entry = readdir(directory)) != NULL;) {
+        char child[PATH_MAX];
+        fine = is_dots(entry->d_name) || (files_join(child, sizeof child, path, entry->d_name, e) &&
+                                          files_remove_tree(child, e));
+    }
+    closedir(directory);
+    return fine;
+}
+
+static bool copy_file(const char *from, const char *to, mode_t mode, error *e)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    if (in < 0)
+        return error_errno(e, from, "cannot open");
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    bool fine = out >= 0 || error_errno(e, to, "cannot make");
+    char chunk[65536];
+    ssize_t n = 1;
+    while (fine && n > 0) {
+        n = read(in, chunk, sizeof chunk);
+        if (n < 0)
+            fine = error_errno(e, from, "cannot read");
+        else if (!files_write_all(out, chunk, (size_t)n))
+            fine = error_errno(e, to, "cannot write");
+    }
+    close(in);
+    if (out >= 0 && close(out) != 0 && fine)
+        fine = error_errno(e, to, "cannot close");
+    return fine;
+}
+
+static bool copy_link(const char *from, const char *to, error *e)
+{
+    char text[PATH_MAX];
+    ssize_t length = readlink(from, text, sizeof text - 1);
+    if (length < 0)
+        return error_errno(e, from, "cannot read the link");
+    text[length] = '\0';
+    return symlink(text, to) == 0 || error_errno(e, to, "cannot make the link");
+}
+
+static bool copy_entry(const char *from, const char *to, error *e)
+{
+    struct stat status;
+    if (lstat(from, &status) != 0)
+        return error_errno(e, from, "cannot look at it");
+    if (S_ISDIR(status.st_mode))
+        return files_make_directories(to, status.st_mode & 07777, e) &&
+               files_copy_tree(from, to, e);
+    if (S_ISLNK(status.st_mode))
+        return copy_link(from, to, e);
+    if (S_ISREG(status.st_mode))
+        return copy_file(from, to, status.st_mode & 07777, e);
+    return error_set(e, ERROR_IO, from, "is neither file, directory nor link");
+}
+
+bool files_copy_tree(const char *from, const char *to, error *e)
+{
+    DIR *directory = opendir(from);
+    if (directory == NULL)
+        return error_errno(e, from, "cannot open the directory");
+    bool fine = true;
+    for (struct dirent *entry; fine && (entry = readdir(directory)) != NULL;) {
+        char source[PATH_MAX];
+        char copy[PATH_MAX];
+        fine = is_dots(entry->d_name) ||
+               (files_join(source, sizeof source, from, entry->d_name, e) &&
+                files_join(copy, sizeof copy, to, entry->d_name, e) && copy_entry(source, copy, e));
+    }
+    closedir(directory);
+    return fine;
 }
 
 bool files_join(char *out, size_t size, const char *directory, const char *name, error *e)

@@ -20,6 +20,11 @@ bool files_replace(const char *path, const void *bytes, size_t length, error *e)
 bool files_make_directories(const char *path, mode_t mode, error *e);
 /* Like rm -rf; never crosses into another file system, so a forgotten mount keeps its content. */
 bool files_remove_tree(const char *path, error *e);
+/* Empties a directory and leaves it in place. */
+bool files_remove_content(const char *path, error *e);
+/* Copies what `from` holds into the existing directory `to`: directories, regular files and
+ * symbolic links. */
+bool files_copy_tree(const char *from, const char *to, error *e);
 bool files_sync_directory(const char *path, error *e);
 /* "a/b"; the result must fit in `size` or the place is reported. */
 bool files_join(char *out, size_t size, const char *directory, const char *name, error *e);

@@ -158,6 +158,8 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_begin);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, loop_close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, lane->loop);
 }
 
 static void add_header(loop_lane *lane, const char *name, const char *value)
@@ -249,7 +251,7 @@ static void conclude(loop_lane *lane)
     answer->failure = failure_of(lane);
     answer->status = lane->requests_begun > 0 ? status_of(lane) : 0;
     if (answer->failure != FAILURE_NONE)
-        snprintf(answer->error_text, sizeof answer->error_text, "%s",
+        snprintf(answer->error_text, sizeof answer->error_text, "%.159s",
                  lane->error_text[0] != '\0' ? lane->error_text : curl_easy_strerror(lane->result));
     curl_slist_free_all(lane->headers);
     curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, NULL);

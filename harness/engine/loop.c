@@ -158,7 +158,7 @@ static int on_timer(CURLM *multi, long milliseconds, void *owner)
 }
 
 /* The kernel forgets a closed descriptor by itself; so must the table. */
-static int on_close(void *owner, curl_socket_t fd)
+int loop_close_socket(void *owner, curl_socket_t fd)
 {
     loop *l = owner;
     *descriptor_at(l, fd) = (watched){0};

@@ -35,5 +35,7 @@ struct loop_lane {
 
 /* Hands the prepared easy handle to the lane's multi handle and waits for its end. */
 void loop_transfer(loop_lane *lane);
+/* CURLOPT_CLOSESOCKETFUNCTION of every easy handle; `owner` is the loop. */
+int loop_close_socket(void *owner, curl_socket_t fd);
 
 #endif

@@ -136,9 +136,9 @@ record_list index_of_key(const history_index *x, uint32_t key)
     return list_of(&x->by_key, key);
 }
 
-record_list index_of_type(const history_index *x, unsigned operation_type)
+record_list index_of_type(const history_index *x, unsigned type)
 {
-    return list_of(&x->by_type, operation_type);
+    return list_of(&x->by_type, type);
 }
 
 part_range index_parts(const history_index *x, uint32_t operation)

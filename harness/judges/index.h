@@ -24,7 +24,7 @@ uint32_t
 index_key_count(const history_index *x); /* keys are name numbers 1..count; many are empty */
 /* Operations on a key, in record order. A move stands under no key: see its parts. */
 record_list index_of_key(const history_index *x, uint32_t key);
-record_list index_of_type(const history_index *x, unsigned operation_type);
+record_list index_of_type(const history_index *x, unsigned type);
 /* The parts of the operation whose record has this number: they stand right before it. */
 typedef struct {
     uint32_t first;

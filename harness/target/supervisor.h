@@ -18,11 +18,11 @@
 typedef enum { TARGET_STARTED, TARGET_READY, TARGET_EXITED } target_event;
 
 typedef struct {
-    char *const *command;       /* ends in NULL; {data} and {port} were already replaced */
+    char *const *command;       /* ends in NULL; {data} and {port} are replaced at each start */
     char *const *environment;   /* extra NAME=value, ends in NULL; may be NULL */
     const char *data_directory; /* fresh and made by the caller */
     const char *log_path;       /* target.log: standard output and error are appended */
-    const char *ready_url;      /* polled until it answers 200 */
+    const char *ready_url;      /* polled until it answers 2xx; {port} is replaced */
     uint64_t ready_within;      /* nanoseconds */
     uint64_t stop_within;       /* after SIGTERM, before SIGKILL */
     const char *port_line; /* NULL, or a text such as "listening on 127.0.0.1:" before the chosen
@@ -47,12 +47,12 @@ supervisor *supervisor_start(const supervisor_options *options, error *e);
 bool supervisor_stop(supervisor *s, error *e);
 void supervisor_destroy(supervisor *s);
 
-pid_t supervisor_pid(const supervisor *s);     /* 0 while down */
+pid_t supervisor_pid(supervisor *s);           /* 0 while down */
 uint16_t supervisor_port(const supervisor *s); /* as found by port_line; 0: none */
 /* What faults may do (chaos/fault.h). Valid as long as s. */
 const process_control *supervisor_control(supervisor *s);
 /* An unplanned exit was seen and the target is down. */
-bool supervisor_died(const supervisor *s);
+bool supervisor_died(supervisor *s);
 /* The last lines of its output, for messages; `text` needs `size` bytes. */
 void supervisor_last_lines(const supervisor *s, char *text, size_t size);
 

@@ -1,0 +1,25 @@
+#include "behaviours/behaviour.h"
+
+#include <string.h>
+
+/* One row a behaviour. */
+extern const behaviour behaviour_put_get;
+extern const behaviour behaviour_conditional;
+extern const behaviour behaviour_ranges;
+extern const behaviour behaviour_delete_put;
+
+const behaviour *const behaviours[] = {
+    &behaviour_put_get,
+    &behaviour_conditional,
+    &behaviour_ranges,
+    &behaviour_delete_put,
+};
+const size_t behaviour_count = sizeof behaviours / sizeof behaviours[0];
+
+const behaviour *behaviour_named(const char *name)
+{
+    for (size_t i = 0; i < behaviour_count; i++)
+        if (strcmp(behaviours[i]->name, name) == 0)
+            return behaviours[i];
+    return NULL;
+}

@@ -1,0 +1,83 @@
+/* A virtual client: who it is, its own randomness, and the operations that behaviours are written
+ * in.
+ *
+ * Everything here runs on the client's coroutine. Each call makes one operation, records it, and
+ * returns its outcome. `stage` is what all clients of a run share; it is owned by the runner. */
+#ifndef ORDEAL_CLIENT_CLIENT_H
+#define ORDEAL_CLIENT_CLIENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "behaviours/behaviour.h"
+#include "client/keyspace.h"
+#include "client/operation.h"
+#include "drivers/driver.h"
+#include "engine/loop.h"
+#include "engine/sizes.h"
+#include "history/writer.h"
+
+typedef struct {
+    const driver *driver;
+    const char *base_url;
+    uint64_t seed;
+    uint64_t operation_timeout;
+    unsigned capabilities;
+    keyspace *keys;
+    const size_mixture *sizes;
+    history_writer *history;
+    atomic_bool load_over; /* clients end after the turn that they are in */
+    /* For the live view; the history is the truth. */
+    atomic_uint_fast64_t operations_done;
+    atomic_uint_fast64_t operations_failed;
+} stage;
+
+struct client {
+    stage *stage;
+    loop_lane *lane;
+    unsigned slot; /* of the history writer */
+    uint32_t number;
+    uint32_t sequence;
+    random_stream random;
+    const parameter_value *values; /* of its behaviour's parameters */
+    void *memory;
+    uint64_t late; /* nanoseconds that this turn began after its intended start; for its first
+                      operation */
+    uint8_t flags; /* added to every record: FLAG_FINAL */
+    char token[RESOURCE_SIZE];
+};
+
+/* What was seen by a read or made by a write. */
+typedef struct {
+    outcome outcome;
+    bool absent;
+    uint64_t value;
+    uint64_t size;
+    uint32_t version;
+    unsigned status;
+    char tag[TAG_SIZE];
+} seen;
+
+void *client_memory(client *c);
+const parameter_value *client_value(const client *c, size_t index);
+random_stream *client_random(client *c);
+bool client_over(const client *c);
+void client_pause(client *c, uint64_t nanoseconds);
+
+size_t client_pick_key(client *c);
+size_t client_pick_own_key(client *c);
+uint64_t client_pick_size(client *c);
+
+seen client_put(client *c, size_t key_index, uint64_t size);
+/* `expected` NULL: only when the name is free; else only over what was seen. */
+seen client_put_if(client *c, size_t key_index, uint64_t size, const seen *expected);
+seen client_get(client *c, size_t key_index);
+seen client_get_range(client *c, size_t key_index, uint64_t offset, uint64_t length);
+seen client_head(client *c, size_t key_index);
+seen client_delete(client *c, size_t key_index);
+seen client_list(client *c, const char *prefix);
+seen client_ready(client *c);
+
+#endif

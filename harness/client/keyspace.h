@@ -1,0 +1,44 @@
+/* The names that a run uses: shared ones, and a few of each client's own; told apart by index, made
+ * on the fly.
+ *
+ * Nothing is stored but one bit a name: whether some client tried to write it, so that the final
+ * reads know where to look. Indices run from 0: first the shared names, then keys_per_client for
+ * each client. */
+#ifndef ORDEAL_CLIENT_KEYSPACE_H
+#define ORDEAL_CLIENT_KEYSPACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "history/writer.h"
+
+#define KEY_NAME_SIZE 256
+
+typedef struct keyspace keyspace;
+
+typedef struct {
+    size_t index;
+    char name[KEY_NAME_SIZE];
+    uint32_t number; /* in the history */
+    uint64_t hash;   /* in contents */
+} key;
+
+keyspace *keyspace_create(uint64_t shared, uint64_t per_client, uint64_t clients, double zipf,
+                          bool awkward);
+void keyspace_destroy(keyspace *k);
+size_t keyspace_count(const keyspace *k);
+
+/* A shared name by popularity; with no shared names, one of the client's own. */
+size_t keyspace_pick(const keyspace *k, uint32_t client, random_stream *r);
+size_t keyspace_own(const keyspace *k, uint32_t client, uint64_t which);
+uint64_t keyspace_own_count(const keyspace *k);
+void keyspace_name(const keyspace *k, size_t index, char name[KEY_NAME_SIZE]);
+void keyspace_key(const keyspace *k, size_t index, history_writer *w, key *out);
+
+/* From any thread. */
+void keyspace_touch(keyspace *k, size_t index);
+bool keyspace_touched(const keyspace *k, size_t index);
+
+#endif

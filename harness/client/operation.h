@@ -1,0 +1,45 @@
+/* One operation on its way: what a driver fills while it speaks to the target. See
+ * history/RECORDING.md. */
+#ifndef ORDEAL_CLIENT_OPERATION_H
+#define ORDEAL_CLIENT_OPERATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "drivers/driver.h"
+#include "engine/exchange.h"
+#include "history/record.h"
+#include "history/writer.h"
+
+struct client;
+
+struct operation {
+    struct client *client;
+    history_record record;
+    history_record *parts; /* grown on demand, up to HISTORY_GROUP_MOST - 1 */
+    size_t part_count;
+    size_t part_capacity;
+    exchange_answer answer;
+    char trace[56];
+};
+
+/* What a driver needs of the run. */
+uint64_t operation_seed(const operation *o);
+const char *operation_base_url(const operation *o);
+uint64_t operation_timeout(const operation *o);
+const char *operation_token(const operation *o); /* "" without account */
+uint32_t operation_name(operation *o, const char *text);
+
+/* Sends the request with the operation's trace header, and takes times, status and failure into the
+ * record. */
+void operation_exchange(operation *o, exchange_request *request);
+/* Adds a part; false when there are too many, which makes the operation malformed. */
+bool operation_part(operation *o, history_record part);
+/* Decides the outcome by the rules of DESIGN.md, and the error code of a refusal. Drivers call it
+ * last, and change the record after it only to say more (ABSENT, content). */
+void operation_conclude(operation *o);
+/* A complete answer that breaks the API's form. */
+void operation_malformed(operation *o, const char *sentence);
+
+#endif

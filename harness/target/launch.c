@@ -1,0 +1,179 @@
+#include "target/launch.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+
+#define ARGUMENTS_MOST 64
+#define ARGUMENT_SIZE  1024
+
+bool launch_fill(char *out, size_t size, const char *text, uint16_t port, const char *data)
+{
+    size_t used = 0;
+    while (*text != '\0') {
+        char number[8];
+        const char *piece = text;
+        size_t length = 1;
+        size_t step = 1;
+        if (strncmp(text, "{port}", 6) == 0) {
+            length = (size_t)snprintf(number, sizeof number, "%u", port);
+            piece = number;
+            step = 6;
+        } else if (strncmp(text, "{data}", 6) == 0) {
+            piece = data;
+            length = strlen(data);
+            step = 6;
+        }
+        if (used + length >= size)
+            return false;
+        memcpy(out + used, piece, length);
+        used += length;
+        text += step;
+    }
+    out[used] = '\0';
+    return true;
+}
+
+bool launch_free_port(uint16_t *port, error *e)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    bool fine = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
+                getsockname(fd, (struct sockaddr *)&address, &length) == 0;
+    if (!fine)
+        error_errno(e, "target", "cannot find a free port");
+    if (fd >= 0)
+        close(fd);
+    *port = ntohs(address.sin_port);
+    return fine;
+}
+
+void launch_describe_exit(int wait_status, char *text, size_t size)
+{
+    if (WIFEXITED(wait_status))
+        snprintf(text, size, "exited with code %d", WEXITSTATUS(wait_status));
+    else if (WIFSIGNALED(wait_status))
+        snprintf(text, size, "was killed by signal %d (%s)", WTERMSIG(wait_status),
+                 strsignal(WTERMSIG(wait_status)));
+    else
+        snprintf(text, size, "ended with wait status %d", wait_status);
+}
+
+static bool fill_arguments(const supervisor_options *options, uint16_t port,
+                           char *arguments[ARGUMENTS_MOST], error *e)
+{
+    size_t count = 0;
+    for (; options->command[count] != NULL; count++) {
+        arguments[count] = NULL;
+        if (count + 1 >= ARGUMENTS_MOST)
+            return error_set(e, ERROR_USAGE, options->command[0], "more than %d arguments",
+                             ARGUMENTS_MOST - 1);
+        arguments[count] = memory_take(ARGUMENT_SIZE);
+        arguments[count + 1] = NULL;
+        if (!launch_fill(arguments[count], ARGUMENT_SIZE, options->command[count], port,
+                         options->data_directory))
+            return error_set(e, ERROR_USAGE, options->command[0], "argument %zu is too long",
+                             count);
+    }
+    return true;
+}
+
+static void free_arguments(char *arguments[ARGUMENTS_MOST])
+{
+    for (size_t i = 0; arguments[i] != NULL; i++)
+        free(arguments[i]);
+}
+
+/* In the child: only calls that are safe after fork in a threaded program. */
+_Noreturn static void become_target(const supervisor_options *options, char *const *arguments,
+                                    int log, int complain, pid_t parent)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    int null = open("/dev/null", O_RDONLY);
+    bool fine = getppid() == parent && null >= 0 && dup2(null, 0) == 0 && dup2(log, 1) == 1 &&
+                dup2(log, 2) == 2;
+    if (fine && options->environment != NULL)
+        for (char *const *at = options->environment; *at != NULL; at++)
+            putenv(*at);
+    if (fine && options->child_prepare != NULL)
+        options->child_prepare(options->launch_owner);
+    if (fine)
+        execvp(arguments[0], arguments);
+    int number = errno;
+    (void)!write(complain, &number, sizeof number);
+    _exit(127);
+}
+
+/* The pipe closes by itself when exec succeeds; bytes in it are the errno of one that failed. */
+static bool exec_succeeded(int news, const char *program, error *e)
+{
+    int number = 0;
+    ssize_t length;
+    do
+        length = read(news, &number, sizeof number);
+    while (length < 0 && errno == EINTR);
+    if (length == 0)
+        return true;
+    errno = number;
+    if (number == ENOENT || number == EACCES)
+        return error_set(e, ERROR_USAGE, program, "the target's program cannot be run: %s",
+                         strerror(number));
+    return error_errno(e, program, "cannot start the target");
+}
+
+static pid_t fork_target(const supervisor_options *options, char *const *arguments, int log,
+                         error *e)
+{
+    int news[2];
+    if (pipe2(news, O_CLOEXEC) != 0) {
+        error_errno(e, "target", "cannot make a pipe");
+        return 0;
+    }
+    pid_t parent = getpid();
+    pid_t pid = fork();
+    if (pid == 0)
+        become_target(options, arguments, log, news[1], parent);
+    close(news[1]);
+    if (pid < 0) {
+        error_errno(e, "target", "cannot fork");
+        pid = 0;
+    } else if (!exec_succeeded(news[0], arguments[0], e)) {
+        waitpid(pid, NULL, 0);
+        pid = 0;
+    }
+    close(news[0]);
+    return pid;
+}
+
+pid_t launch_process(const supervisor_options *options, uint16_t port, error *e)
+{
+    char *arguments[ARGUMENTS_MOST] = {NULL};
+    pid_t pid = 0;
+    int log = open(options->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (log < 0)
+        error_errno(e, options->log_path, "cannot open the target's log");
+    else if (fill_arguments(options, port, arguments, e))
+        pid = fork_target(options, arguments, log, e);
+    free_arguments(arguments);
+    if (log >= 0)
+        close(log);
+    return pid;
+}
