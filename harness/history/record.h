@@ -87,9 +87,9 @@ enum {
 };
 
 /* A written value is named by the operation that wrote it: never 0. */
-static inline uint64_t value_of(uint32_t client, uint32_t sequence)
+static inline uint64_t value_of(uint32_t who, uint32_t which)
 {
-    return (uint64_t)client << 32 | sequence;
+    return (uint64_t)who << 32 | which;
 }
 
 typedef enum {

@@ -56,6 +56,7 @@ typedef struct {
     uint64_t until_at; /* `at` is drawn between the two; equal: exactly then */
     uint64_t length;
     uint64_t every; /* 0: once */
+    bool optional;  /* where the machine cannot, the run is still valid */
     fault fault;
     unsigned line;
 } planned_fault;

@@ -42,6 +42,8 @@ node *document_parse(const char *name, const char *text, size_t length, arena *m
 node *node_child(const node *map, const char *key);
 /* Replaces or appends a child of a map. */
 void node_put(node *map, const char *key, node *value);
+/* Does nothing when there is no such child. */
+void node_remove(node *map, const char *key);
 /* Maps merge key by key, everything else of `over` replaces `base`. */
 node *node_merge(node *base, node *over);
 /* "duration=10s", "clients.0.count=5", "clients.uploader.count=5": the last name of a list item is

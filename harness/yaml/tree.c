@@ -27,6 +27,17 @@ void node_put(node *map, const char *key, node *value)
     *place = value;
 }
 
+void node_remove(node *map, const char *key)
+{
+    for (node **place = &map->first; *place != NULL; place = &(*place)->next) {
+        if (strcmp((*place)->key, key) != 0)
+            continue;
+        *place = (*place)->next;
+        map->count--;
+        return;
+    }
+}
+
 node *node_merge(node *base, node *over)
 {
     if (base == NULL || base->kind != NODE_MAP || over->kind != NODE_MAP)

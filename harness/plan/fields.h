@@ -1,0 +1,49 @@
+/* Typed reading of a map node by a table of fields, with complaints that name the line and the
+ * nearest word. */
+#ifndef ORDEAL_PLAN_FIELDS_H
+#define ORDEAL_PLAN_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/parameters.h"
+#include "yaml/document.h"
+
+typedef struct {
+    arena *memory;
+    error *e;
+    const char *folder; /* of the file being read, for names that refer to others */
+} loader;
+
+typedef bool (*field_reader)(loader *l, const node *value, void *target);
+
+typedef struct {
+    const char *name;
+    field_reader read;
+} field;
+
+/* Every child of `map` is read by the field of its name. An unknown name is an error, unless `rest`
+ * takes it. */
+bool fields_read(loader *l, const node *map, const char *what, const field *fields, size_t count,
+                 field_reader rest, void *target);
+
+bool fields_text(loader *l, const node *n, const char **out);
+bool fields_duration(loader *l, const node *n, uint64_t *out);
+bool fields_whole(loader *l, const node *n, uint64_t least, uint64_t most, uint64_t *out);
+bool fields_real(loader *l, const node *n, double *out);
+bool fields_texts(loader *l, const node *n, const char ***out); /* ends in NULL */
+bool fields_map(const node *n, error *e);
+bool fields_list(const node *n, error *e);
+/* "unknown X 'y'; nearest is z" at the node's line. Returns false. */
+bool fields_unknown(const node *n, error *e, const char *what, const char *word,
+                    const char *const *known, size_t count);
+
+/* Parameters of a table row: first all fallbacks, then what the map gives under the rows' names. */
+bool fields_fallbacks(loader *l, const node *where, const char *owner, const parameter *rows,
+                      size_t count, parameter_value *values, const node *given);
+bool fields_parameter(loader *l, const node *n, const parameter *row, parameter_value *value);
+
+void *loader_take(loader *l, size_t count, size_t size);
+
+#endif

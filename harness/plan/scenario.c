@@ -1,0 +1,302 @@
+#include "plan/scenario.h"
+
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/timing.h"
+#include "base/units.h"
+#include "plan/fields.h"
+#include "plan/scenario_parts.h"
+#include "plan/target_file.h"
+
+#define EXTENDS_MOST 8
+
+/* --- single fields --- */
+
+static bool read_name(loader *l, const node *n, void *target)
+{
+    scenario *s = target;
+    if (!fields_text(l, n, &s->name))
+        return false;
+    bool fits = strlen(s->name) <= 64;
+    for (const char *at = s->name; *at != '\0'; at++)
+        fits = fits && (strchr("-_.", *at) != NULL || (*at >= '0' && *at <= '9') ||
+                        (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z'));
+    return fits ||
+           node_error(
+               n, l->e,
+               "name: up to 64 letters, digits, '-', '_' or '.', as it names the run's folder");
+}
+
+static bool read_story(loader *l, const node *n, void *target)
+{
+    return fields_text(l, n, &((scenario *)target)->story);
+}
+
+/* The target was resolved into a map before; see resolve_target. */
+static bool read_target(loader *l, const node *n, void *target)
+{
+    return target_file_parse(l, n, &((scenario *)target)->target);
+}
+
+static bool read_seed(loader *l, const node *n, void *target)
+{
+    return fields_whole(l, n, 0, UINT64_MAX, &((scenario *)target)->seed);
+}
+
+static bool read_duration(loader *l, const node *n, void *target)
+{
+    scenario *s = target;
+    if (!fields_duration(l, n, &s->duration))
+        return false;
+    return (s->duration > 0 && s->duration <= 72 * 3600 * NANOSECONDS_PER_SECOND) ||
+           node_error(n, l->e, "duration must be above 0 and at most 72h");
+}
+
+static bool read_quiet(loader *l, const node *n, void *target)
+{
+    return fields_duration(l, n, &((scenario *)target)->quiet);
+}
+
+static bool read_operation_timeout(loader *l, const node *n, void *target)
+{
+    scenario *s = target;
+    return fields_duration(l, n, &s->operation_timeout) &&
+           (s->operation_timeout >= NANOSECONDS_PER_MILLISECOND ||
+            node_error(n, l->e, "operation_timeout must be at least 1ms"));
+}
+
+static const field fields[] = {
+    {"name", read_name},
+    {"story", read_story},
+    {"target", read_target},
+    {"seed", read_seed},
+    {"duration", read_duration},
+    {"quiet", read_quiet},
+    {"operation_timeout", read_operation_timeout},
+    {"clock", read_clock},
+    {"data", read_data},
+    {"clients", read_clients},
+    {"faults", read_faults},
+    {"invariants", read_invariants},
+    {"thresholds", read_thresholds},
+};
+
+/* --- what single fields cannot say --- */
+
+static bool check_capabilities(const scenario *s, const node *root, error *e)
+{
+    for (size_t i = 0; i < s->group_count; i++) {
+        const client_group *g = &s->groups[i];
+        unsigned missing = g->behaviour->capabilities & ~s->target.capabilities;
+        for (const capability_row *row = capability_rows; row->name != NULL; row++) {
+            node where = *root;
+            where.line = where.key_line = g->line;
+            if (missing & row->bit)
+                return node_error(&where, e,
+                                  "behaviour %s needs '%s', which target %s does not have",
+                                  g->behaviour->name, row->name, s->target.name);
+        }
+    }
+    return true;
+}
+
+static bool check_faults(const scenario *s, const node *root, error *e)
+{
+    for (size_t i = 0; i < s->fault_count; i++) {
+        const planned_fault *f = &s->faults[i];
+        node where = *root;
+        where.line = where.key_line = f->line;
+        if (f->until_at + f->length > s->duration)
+            return node_error(&where, e, "fault %s would end after the load does",
+                              f->fault.kind->name);
+        if ((f->fault.kind->needs & FAULT_NEEDS_PROCESS) && s->target.command == NULL)
+            return node_error(
+                &where, e,
+                "fault %s needs a target that ordeal starts itself; %s is known by its url only",
+                f->fault.kind->name, s->target.name);
+    }
+    return true;
+}
+
+static bool check_whole(scenario *s, const node *root, error *e)
+{
+    if (s->name == NULL)
+        return node_error(root, e, "a scenario needs 'name'");
+    if (s->target.driver == NULL)
+        return node_error(root, e, "a scenario needs 'target', such as: target: reference");
+    if (s->duration == 0)
+        return node_error(root, e, "a scenario needs 'duration', such as: duration: 30s");
+    if (s->group_count == 0)
+        return node_error(root, e,
+                          "a scenario needs 'clients', at least one group; 'ordeal list "
+                          "behaviours' shows the kinds");
+    if (s->invariant_count == 0)
+        return node_error(
+            root, e,
+            "a scenario needs 'invariants': a run that judges nothing proves nothing; 'ordeal list "
+            "invariants' shows them");
+    if (scenario_client_count(s) > SCENARIO_CLIENTS_MOST)
+        return node_error(root, e, "more than %d clients", SCENARIO_CLIENTS_MOST);
+    uint64_t keys = s->data.keys + s->data.keys_per_client * scenario_client_count(s);
+    if (keys == 0 || keys > SCENARIO_KEYS_MOST)
+        return node_error(root, e, "data: from 1 to %d names in all", SCENARIO_KEYS_MOST);
+    return check_capabilities(s, root, e) && check_faults(s, root, e);
+}
+
+/* --- files --- */
+
+static const char *folder_of(loader *l, const char *path)
+{
+    char *copy = arena_text(l->memory, path, strlen(path));
+    return copy != NULL ? dirname(copy) : ".";
+}
+
+static node *read_extended(loader *l, const char *path, int depth)
+{
+    node *own = document_read(path, l->memory, l->e);
+    if (own == NULL || !fields_map(own, l->e))
+        return NULL;
+    node *extends = node_child(own, "extends");
+    if (extends == NULL)
+        return own;
+    const char *name;
+    l->folder = folder_of(l, path);
+    if (!fields_text(l, extends, &name))
+        return NULL;
+    if (depth == EXTENDS_MOST) {
+        node_error(extends, l->e, "more than %d files extend each other; is it a circle?",
+                   EXTENDS_MOST);
+        return NULL;
+    }
+    const char *base_path = scenario_find(l, name, "");
+    if (base_path == NULL) {
+        node_error(extends, l->e, "extends: there is no scenario '%.100s'", name);
+        return NULL;
+    }
+    node *base = read_extended(l, base_path, depth + 1);
+    if (base == NULL)
+        return NULL;
+    l->folder = folder_of(l, path);
+    node *merged = node_merge(base, own);
+    node_remove(merged, "extends");
+    return merged;
+}
+
+/* Puts the target's own map in place of its name, so that the resolved scenario stands by itself.
+ */
+static bool resolve_target(loader *l, node *root, const char *override)
+{
+    node *named = node_child(root, "target");
+    if (override != NULL) {
+        named = document_parse("--target", override, strlen(override), l->memory, l->e);
+        if (named == NULL)
+            return false;
+    }
+    if (named == NULL || named->kind == NODE_MAP)
+        return true;
+    const char *name;
+    if (!fields_text(l, named, &name))
+        return false;
+    node *target = target_file_read(l, name, named);
+    if (target == NULL)
+        return false;
+    node_put(root, "target", target);
+    return true;
+}
+
+static scenario *interpret(arena *memory, loader *l, node *root, const char *file)
+{
+    scenario *s = loader_take(l, 1, sizeof *s);
+    if (s == NULL)
+        return NULL;
+    *s = (scenario){
+        .memory = memory,
+        .tree = root,
+        .file = file,
+        .story = "",
+        .quiet = 10 * NANOSECONDS_PER_SECOND,
+        .operation_timeout = 10 * NANOSECONDS_PER_SECOND,
+        .clock_rate = 1,
+        .seed = 1,
+        .data = {.keys = 100, .keys_per_client = 4, .sizes = {.least = 1024, .most = 65536}},
+    };
+    if (!fields_read(l, root, "a scenario", fields, sizeof fields / sizeof fields[0], NULL, s))
+        return NULL;
+    return check_whole(s, root, l->e) ? s : NULL;
+}
+
+static bool put_seed(loader *l, node *root, uint64_t seed)
+{
+    char text[32];
+    snprintf(text, sizeof text, "seed=%llu", (unsigned long long)seed);
+    return node_set(root, arena_text(l->memory, text, strlen(text)), l->memory, l->e);
+}
+
+static scenario *load(arena *memory, const scenario_request *request, error *e)
+{
+    loader l = {.memory = memory, .e = e, .folder = "."};
+    const char *path = scenario_find(&l, request->file, "");
+    if (path == NULL) {
+        error_set(e, ERROR_USAGE, request->file,
+                  "there is no such scenario; 'ordeal list scenarios' shows those that come along");
+        return NULL;
+    }
+    node *root = read_extended(&l, path, 0);
+    if (root == NULL)
+        return NULL;
+    l.folder = folder_of(&l, path);
+    for (size_t i = 0; i < request->set_count; i++)
+        if (!node_set(root, request->sets[i], memory, e))
+            return NULL;
+    if (request->has_seed && !put_seed(&l, root, request->seed))
+        return NULL;
+    if (!resolve_target(&l, root, request->target))
+        return NULL;
+    return interpret(memory, &l, root, path);
+}
+
+scenario *scenario_load(const scenario_request *request, error *e)
+{
+    arena *memory = arena_create("scenario", DOCUMENT_ARENA_MOST);
+    scenario *s = load(memory, request, e);
+    if (s == NULL)
+        arena_destroy(memory);
+    return s;
+}
+
+scenario *scenario_from_json(const char *name, const char *json, size_t length, error *e)
+{
+    arena *memory = arena_create("scenario", DOCUMENT_ARENA_MOST);
+    loader l = {.memory = memory, .e = e, .folder = "."};
+    node *root = document_parse(name, json, length, memory, e);
+    scenario *s = root != NULL ? interpret(memory, &l, root, name) : NULL;
+    if (s == NULL)
+        arena_destroy(memory);
+    return s;
+}
+
+void scenario_free(scenario *s)
+{
+    if (s != NULL)
+        arena_destroy(s->memory);
+}
+
+uint64_t scenario_client_count(const scenario *s)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < s->group_count; i++)
+        count += s->groups[i].count;
+    return count;
+}
+
+unsigned scenario_needs(const scenario *s)
+{
+    unsigned needs = s->clock_rate != 1 || s->clock_offset != 0 ? FAULT_NEEDS_CLOCK : 0;
+    for (size_t i = 0; i < s->fault_count; i++)
+        needs |= s->faults[i].fault.kind->needs;
+    return needs;
+}

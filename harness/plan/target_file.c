@@ -1,0 +1,216 @@
+#include "plan/target_file.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/timing.h"
+
+#ifndef ORDEAL_DATA_FOLDER
+#error "the build says where scenarios are installed"
+#endif
+
+/* The folder of the running program, "" when the system does not tell. */
+static void program_folder(char out[PATH_MAX])
+{
+    ssize_t length = readlink("/proc/self/exe", out, PATH_MAX - 1);
+    out[length > 0 ? length : 0] = '\0';
+    char *slash = strrchr(out, '/');
+    if (slash != NULL)
+        *slash = '\0';
+}
+
+static const char *try_path(loader *l, const char *format, const char *a, const char *b,
+                            const char *c)
+{
+    char path[PATH_MAX];
+    int length = snprintf(path, sizeof path, format, a, b, c);
+    if (length < 0 || (size_t)length >= sizeof path || access(path, R_OK) != 0)
+        return NULL;
+    return arena_text(l->memory, path, (size_t)length);
+}
+
+const char *scenario_find(loader *l, const char *name, const char *subfolder)
+{
+    char program[PATH_MAX];
+    program_folder(program);
+    const char *found = NULL;
+    if (strchr(name, '/') != NULL || strstr(name, ".yaml") != NULL || strstr(name, ".yml") != NULL)
+        found = try_path(l, "%s%s%s", name, "", "");
+    if (found == NULL)
+        found = try_path(l, "%s/%s/%s", l->folder, name, "");
+    if (found == NULL)
+        found = try_path(l, "%s/%s%s.yaml", l->folder, subfolder, name);
+    if (found == NULL)
+        found = try_path(l, "scenarios/%s%s%s", subfolder, name, ".yaml");
+    if (found == NULL)
+        found = try_path(l, ORDEAL_SOURCE_FOLDER "/scenarios/%s%s%s", subfolder, name, ".yaml");
+    if (found == NULL)
+        found = try_path(l, ORDEAL_DATA_FOLDER "/scenarios/%s%s%s", subfolder, name, ".yaml");
+    return found;
+}
+
+node *target_file_read(loader *l, const char *name, const node *where)
+{
+    const char *path = scenario_find(l, name, "targets/");
+    if (path == NULL) {
+        node_error(where, l->e,
+                   "no target '%.100s': no such file, nor %.100s.yaml in the targets folder beside "
+                   "the scenario, in "
+                   "scenarios/targets or in " ORDEAL_DATA_FOLDER "/scenarios/targets",
+                   name, name);
+        return NULL;
+    }
+    return document_read(path, l->memory, l->e);
+}
+
+/* --- fields --- */
+
+static bool read_name(loader *l, const node *n, void *target)
+{
+    return fields_text(l, n, &((target_description *)target)->name);
+}
+
+static bool read_driver(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    const char *name;
+    if (!fields_text(l, n, &name))
+        return false;
+    t->driver = driver_named(name);
+    const char *names[64];
+    for (size_t i = 0; i < driver_count; i++)
+        names[i] = drivers[i]->name;
+    return t->driver != NULL || fields_unknown(n, l->e, "driver", name, names, driver_count);
+}
+
+static bool read_command(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    if (!fields_texts(l, n, &t->command))
+        return false;
+    return t->command[0] != NULL || node_error(n, l->e, "command is empty");
+}
+
+static bool read_environment(loader *l, const node *n, void *target)
+{
+    return fields_texts(l, n, &((target_description *)target)->environment);
+}
+
+static bool read_url(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    if (!fields_text(l, n, &t->url))
+        return false;
+    if (strncmp(t->url, "http://", 7) != 0 && strncmp(t->url, "https://", 8) != 0)
+        return node_error(n, l->e, "url must begin with http:// or https://");
+    return strlen(t->url) < 256 || node_error(n, l->e, "url is longer than 255 characters");
+}
+
+static bool read_ready(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    return fields_text(l, n, &t->ready_path) &&
+           ((t->ready_path[0] == '/' && strlen(t->ready_path) < 128) ||
+            node_error(n, l->e, "ready must be a path such as /readyz, under 128 characters"));
+}
+
+static bool read_port_line(loader *l, const node *n, void *target)
+{
+    return fields_text(l, n, &((target_description *)target)->port_line);
+}
+
+static bool read_ready_within(loader *l, const node *n, void *target)
+{
+    return fields_duration(l, n, &((target_description *)target)->ready_within);
+}
+
+static bool read_stop_within(loader *l, const node *n, void *target)
+{
+    return fields_duration(l, n, &((target_description *)target)->stop_within);
+}
+
+static bool read_capabilities(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    const char **names;
+    const char *known[32];
+    size_t count = 0;
+    for (; capability_rows[count].name != NULL; count++)
+        known[count] = capability_rows[count].name;
+    if (!fields_texts(l, n, &names))
+        return false;
+    t->capabilities = 0;
+    const node *item = n->first;
+    for (size_t i = 0; names[i] != NULL; i++, item = item->next) {
+        size_t c = 0;
+        while (c < count && strcmp(known[c], names[i]) != 0)
+            c++;
+        if (c == count)
+            return fields_unknown(item, l->e, "capability", names[i], known, count);
+        t->capabilities |= capability_rows[c].bit;
+    }
+    return true;
+}
+
+static bool read_memory_limit(loader *l, const node *n, void *target)
+{
+    static const parameter row = {"memory_limit", PARAMETER_SIZE, NULL, "", NULL};
+    parameter_value value = {0};
+    if (!fields_parameter(l, n, &row, &value))
+        return false;
+    ((target_description *)target)->memory_limit = value.number;
+    return true;
+}
+
+static const field fields[] = {
+    {"name", read_name},
+    {"driver", read_driver},
+    {"command", read_command},
+    {"environment", read_environment},
+    {"url", read_url},
+    {"ready", read_ready},
+    {"port_line", read_port_line},
+    {"ready_within", read_ready_within},
+    {"stop_within", read_stop_within},
+    {"capabilities", read_capabilities},
+    {"memory_limit", read_memory_limit},
+};
+
+/* A bare program name means the one beside ordeal, as built or installed together; else the PATH
+ * decides. */
+static void prefer_own_program(loader *l, target_description *t)
+{
+    char folder[PATH_MAX];
+    if (t->command == NULL || strchr(t->command[0], '/') != NULL)
+        return;
+    program_folder(folder);
+    const char *own = try_path(l, "%s/%s%s", folder, t->command[0], "");
+    if (own != NULL)
+        t->command[0] = own;
+}
+
+bool target_file_parse(loader *l, const node *root, target_description *out)
+{
+    *out = (target_description){
+        .file = root->file,
+        .name = "target",
+        .ready_path = "/",
+        .ready_within = 10 * NANOSECONDS_PER_SECOND,
+        .stop_within = 10 * NANOSECONDS_PER_SECOND,
+        .capabilities = UINT32_MAX,
+    };
+    if (!fields_read(l, root, "a target", fields, sizeof fields / sizeof fields[0], NULL, out))
+        return false;
+    if (out->driver == NULL)
+        return node_error(root, l->e, "a target needs 'driver'");
+    if (out->url == NULL)
+        return node_error(root, l->e, "a target needs 'url', such as http://127.0.0.1:{port}");
+    if (out->command == NULL && strstr(out->url, "{port}") != NULL)
+        return node_error(root, l->e,
+                          "without 'command' the url must have a port number instead of {port}");
+    out->capabilities &= out->driver->capabilities;
+    prefer_own_program(l, out);
+    return true;
+}
