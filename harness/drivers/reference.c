@@ -105,13 +105,15 @@ static void tell_mismatch(operation *o, const content_check *check)
 static void judge_content(operation *o, content_check *check, bool whole)
 {
     o->record.size = o->answer.received;
-    if (o->record.outcome != OUTCOME_OK)
+    bool truncated = o->answer.failure == FAILURE_TRUNCATED;
+    if (o->record.outcome != OUTCOME_OK && !truncated)
         return;
-    content_answer answer = content_check_end(check, whole);
+    /* What came of a broken-off answer must still be right as far as it goes. */
+    content_answer answer = content_check_end(check, whole && !truncated);
     o->record.value = check->value;
     if (answer == CONTENT_WRONG)
         tell_mismatch(o, check);
-    else if (answer == CONTENT_UNIDENTIFIED)
+    else if (answer == CONTENT_UNIDENTIFIED && !truncated)
         o->record.flags |= FLAG_UNIDENTIFIED;
 }
 

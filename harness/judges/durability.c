@@ -230,6 +230,42 @@ static void check_cover(const judge_input *in, work *w, record_list list,
     w->first_uncovered = key;
 }
 
+/* The target is steady again, yet what it acknowledged cannot be had: it is lost to whoever wrote
+ * it. */
+static void judge_unreadable(const judge_input *in, judge_finding *out, record_list list,
+                             const acknowledged *writes, size_t count)
+{
+    history_record r = {0};
+    uint32_t at = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        history_record now = history_get(in->history, list.records[i]);
+        if (now.type != OPERATION_GET || !(now.flags & FLAG_FINAL))
+            continue;
+        if (now.outcome == OUTCOME_OK)
+            return;
+        at = list.records[i];
+        r = now;
+    }
+    bool answered = r.failure == FAILURE_STATUS || r.failure == FAILURE_TRUNCATED ||
+                    r.failure == FAILURE_CONTENT;
+    if (!answered || count == 0)
+        return;
+    history_record lost = history_get(in->history, writes[count - 1].record);
+    if (!finding_violate(out, r.finish,
+                         "'%.120s': acknowledged %s %" PRIu32 "/%" PRIu32
+                         " cannot be read any more",
+                         history_text(in->history, r.key), operation_row_of(lost.type)->name,
+                         lost.client, lost.sequence))
+        return;
+    finding_line(out,
+                 "the final get %" PRIu32 "/%" PRIu32
+                 " of %.80s ended as %s, status %u, after %" PRIu64 " bytes",
+                 r.client, r.sequence, history_text(in->history, r.key), failure_name(r.failure),
+                 r.status, r.size);
+    finding_record(out, writes[count - 1].record);
+    finding_record(out, at);
+}
+
 static void conclude(const judge_input *in, const work *w, judge_finding *out)
 {
     if (out->violations > 0) {
@@ -267,6 +303,7 @@ static void examine(const judge_input *in, judge_finding *out)
         acknowledged *writes = memory_zeroed(list.count, sizeof *writes);
         size_t count = order_writes(in, list, writes);
         judge_reads(in, &w, out, list, writes, count);
+        judge_unreadable(in, out, list, writes, count);
         check_cover(in, &w, list, writes, count, key);
         free(writes);
     }

@@ -9,10 +9,14 @@
 /* One row an invariant. */
 extern const judge judge_read_integrity;
 extern const judge judge_durability;
+extern const judge judge_recovery;
+extern const judge judge_process_hygiene;
 
 const judge *const judges[] = {
     &judge_read_integrity,
     &judge_durability,
+    &judge_recovery,
+    &judge_process_hygiene,
 };
 const size_t judge_count = sizeof judges / sizeof judges[0];
 

@@ -48,6 +48,18 @@ static void judge_mismatch(const judge_input *in, judge_finding *out, size_t at,
         show_mismatch(in, out, at, r);
 }
 
+/* While the target may be killed an answer can break off; after the quiet period nothing excuses
+ * it. */
+static void judge_cut(const judge_input *in, judge_finding *out, size_t at, const history_record *r)
+{
+    if (finding_violate(out, r->finish,
+                        "%s %" PRIu32 "/%" PRIu32 " of '%.120s' ends at byte %" PRIu64
+                        ", before its stated length",
+                        operation_row_of(r->type)->name, r->client, r->sequence,
+                        history_text(in->history, r->key), r->size))
+        finding_record(out, at);
+}
+
 static bool moved_here(const judge_input *in, uint32_t key)
 {
     record_list moves = index_of_type(in->index, OPERATION_MOVE);
@@ -98,6 +110,8 @@ static void examine(const judge_input *in, judge_finding *out)
                 out->examined++;
                 judge_mismatch(in, out, list.records[i], &r);
             }
+            if (r.failure == FAILURE_TRUNCATED && (r.flags & FLAG_FINAL))
+                judge_cut(in, out, list.records[i], &r);
             if (r.outcome != OUTCOME_OK || (r.flags & FLAG_ABSENT))
                 continue;
             unidentified += (r.flags & FLAG_UNIDENTIFIED) != 0;

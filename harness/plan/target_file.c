@@ -21,33 +21,36 @@ static void program_folder(char out[PATH_MAX])
         *slash = '\0';
 }
 
-static const char *try_path(loader *l, const char *format, const char *a, const char *b,
-                            const char *c)
+static const char *try_path(loader *l, const char *a, const char *b, const char *c, const char *d)
 {
     char path[PATH_MAX];
-    int length = snprintf(path, sizeof path, format, a, b, c);
+    int length = snprintf(path, sizeof path, "%s%s%s%s", a, b, c, d);
     if (length < 0 || (size_t)length >= sizeof path || access(path, R_OK) != 0)
         return NULL;
     return arena_text(l->memory, path, (size_t)length);
 }
 
+static const char *try_named(loader *l, const char *folder, const char *subfolder, const char *name)
+{
+    char start[PATH_MAX];
+    int length = snprintf(start, sizeof start, "%s/%s", folder, subfolder);
+    return length > 0 && (size_t)length < sizeof start ? try_path(l, start, name, ".yaml", "")
+                                                       : NULL;
+}
+
 const char *scenario_find(loader *l, const char *name, const char *subfolder)
 {
-    char program[PATH_MAX];
-    program_folder(program);
     const char *found = NULL;
     if (strchr(name, '/') != NULL || strstr(name, ".yaml") != NULL || strstr(name, ".yml") != NULL)
-        found = try_path(l, "%s%s%s", name, "", "");
+        found = try_path(l, name, "", "", "");
     if (found == NULL)
-        found = try_path(l, "%s/%s/%s", l->folder, name, "");
+        found = try_path(l, l->folder, "/", name, "");
     if (found == NULL)
-        found = try_path(l, "%s/%s%s.yaml", l->folder, subfolder, name);
-    if (found == NULL)
-        found = try_path(l, "scenarios/%s%s%s", subfolder, name, ".yaml");
-    if (found == NULL)
-        found = try_path(l, ORDEAL_SOURCE_FOLDER "/scenarios/%s%s%s", subfolder, name, ".yaml");
-    if (found == NULL)
-        found = try_path(l, ORDEAL_DATA_FOLDER "/scenarios/%s%s%s", subfolder, name, ".yaml");
+        found = try_named(l, l->folder, subfolder, name);
+    static const char *const folders[] = {"scenarios", ORDEAL_SOURCE_FOLDER "/scenarios",
+                                          ORDEAL_DATA_FOLDER "/scenarios"};
+    for (size_t i = 0; found == NULL && i < sizeof folders / sizeof folders[0]; i++)
+        found = try_named(l, folders[i], subfolder, name);
     return found;
 }
 
@@ -186,7 +189,7 @@ static void prefer_own_program(loader *l, target_description *t)
     if (t->command == NULL || strchr(t->command[0], '/') != NULL)
         return;
     program_folder(folder);
-    const char *own = try_path(l, "%s/%s%s", folder, t->command[0], "");
+    const char *own = try_path(l, folder, "/", t->command[0], "");
     if (own != NULL)
         t->command[0] = own;
 }

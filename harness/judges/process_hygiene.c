@@ -1,0 +1,45 @@
+/* process-hygiene: the target ends only when somebody ended it, and stops cleanly when asked.
+ *
+ * Exits that a fault announced are planned. A target known by its URL shows no exits: not proven is
+ * not said for it, because nothing was claimed; the finding tells that there was nothing to see. */
+#include <inttypes.h>
+#include <sys/wait.h>
+
+#include "base/units.h"
+#include "judges/index.h"
+#include "judges/judge.h"
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    record_list events = index_events(in->index);
+    uint64_t starts = 0;
+    char when[32];
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(in->history, events.records[i]);
+        starts += r.type == EVENT_TARGET_START;
+        if (r.type != EVENT_TARGET_EXIT)
+            continue;
+        out->examined++;
+        int status = (int)r.value;
+        bool planned = r.status == 1;
+        if (planned && !(WIFSIGNALED(status) && WTERMSIG(status) != 9 && WTERMSIG(status) != 15) &&
+            !(WIFEXITED(status) && WEXITSTATUS(status) != 0))
+            continue;
+        if (finding_violate(out, r.invoke, "the target %s at %s: %.200s",
+                            planned ? "ended badly when it was stopped" : "ended by itself",
+                            units_show_duration(r.invoke, when),
+                            history_text(in->history, r.detail)))
+            finding_record(out, events.records[i]);
+    }
+    if (out->violations == 0)
+        finding_hold(out, "%" PRIu64 " starts and %" PRIu64 " exits, every exit planned and clean",
+                     starts, out->examined);
+}
+
+const judge judge_process_hygiene = {
+    .name = "process-hygiene",
+    .definition = "The target never ends unless a fault or the harness ended it, and stops on "
+                  "SIGTERM with code 0. Always on.",
+    .needs = "a target that ordeal started",
+    .examine = examine,
+};

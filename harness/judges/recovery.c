@@ -1,0 +1,33 @@
+/* recovery: after the last fault the target serves again within the scenario's quiet period. */
+#include "base/units.h"
+#include "judges/index.h"
+#include "judges/judge.h"
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    record_list events = index_events(in->index);
+    char text[32];
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(in->history, events.records[i]);
+        if (r.type != EVENT_QUIET && r.type != EVENT_QUIET_FAILED)
+            continue;
+        out->examined++;
+        units_show_duration(r.value, text);
+        if (r.type == EVENT_QUIET)
+            finding_hold(out, "steady again %s after the load and the last fault ended", text);
+        else if (finding_violate(out, r.invoke, "not steady again %s after the last fault: %.200s",
+                                 text, history_text(in->history, r.detail)))
+            finding_record(out, events.records[i]);
+        return;
+    }
+    finding_doubt(out, "the run ended before the quiet period");
+}
+
+const judge judge_recovery = {
+    .name = "recovery",
+    .definition = "Within the quiet period after the last fault the target says that it is ready "
+                  "and answers ten operations "
+                  "in a row. Always on.",
+    .needs = "a run that came to its quiet period",
+    .examine = examine,
+};
