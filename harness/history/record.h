@@ -126,6 +126,7 @@ typedef enum {
     EVENT_NOTE,
     EVENT_POWER_CUT, /* value = log position of the cut; detail = model */
     EVENT_DROPPED,   /* arrivals not made: value = how many, detail = client group */
+    EVENT_LOAD_BEGIN,
 } event_type;
 
 typedef struct {

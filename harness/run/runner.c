@@ -1,0 +1,386 @@
+#include "run/runner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/timing.h"
+#include "run/crew.h"
+#include "run/folder.h"
+#include "run/interrupt.h"
+#include "run/nemesis.h"
+#include "run/progress.h"
+#include "target/launch.h"
+#include "target/sampler.h"
+#include "target/supervisor.h"
+
+#define TICK            (50 * NANOSECONDS_PER_MILLISECOND)
+#define SAMPLE_PAUSE    (500 * NANOSECONDS_PER_MILLISECOND)
+#define DRAIN_PATIENCE  (5 * NANOSECONDS_PER_SECOND)
+#define STEADY_IN_A_ROW 10
+#define FINAL_TRIES     3
+
+typedef struct {
+    const plan *plan;
+    const scenario *scenario;
+    const run_options *options;
+    char directory[512];
+    char data[560];
+    char log[560];
+    char ready_url[512];
+    char base_url[512];
+    char **environment;
+    supervisor_options target;
+    supervisor *supervisor;
+    sampler *sampler;
+    history_writer *history;
+    unsigned main_slot;   /* of this thread */
+    unsigned keeper_slot; /* of the supervisor's thread */
+    unsigned fault_slot;
+    uint32_t errand_client;
+    stage stage;
+    fault_site site;
+    progress progress;
+    uint64_t last_sample;
+    uint64_t resident;
+} running;
+
+/* --- records of the harness itself --- */
+
+static void event_at(running *r, unsigned slot, event_type type, uint64_t value, bool planned,
+                     const char *text)
+{
+    uint64_t now = history_now(r->history);
+    history_record record = {
+        .kind = RECORD_EVENT,
+        .type = (uint8_t)type,
+        .invoke = now,
+        .finish = now,
+        .value = value,
+        .status = planned,
+        .detail = history_name(r->history, text, strlen(text)),
+    };
+    history_append(r->history, slot, &record);
+}
+
+static void event(running *r, event_type type, uint64_t value, const char *text)
+{
+    event_at(r, r->main_slot, type, value, false, text);
+}
+
+/* Starts and exits come from the supervisor's own thread, readiness from whoever started the
+ * target. */
+static void on_target(void *owner, target_event what, pid_t pid, int wait_status, bool planned)
+{
+    running *r = owner;
+    char said[128] = "";
+    if (what == TARGET_EXITED) {
+        launch_describe_exit(wait_status, said, sizeof said);
+        event_at(r, r->keeper_slot, EVENT_TARGET_EXIT, (uint64_t)(unsigned)wait_status, planned,
+                 said);
+    } else if (what == TARGET_STARTED) {
+        event_at(r, r->keeper_slot, EVENT_TARGET_START, (uint64_t)pid, planned, said);
+    }
+}
+
+static void sample(running *r)
+{
+    uint64_t now = timing_now();
+    resource_sample taken;
+    pid_t pid = r->supervisor != NULL ? supervisor_pid(r->supervisor) : 0;
+    if (now - r->last_sample < SAMPLE_PAUSE || pid == 0)
+        return;
+    r->last_sample = now;
+    if (!sampler_take(r->sampler, pid, &taken))
+        return;
+    r->resident = taken.resident;
+    uint64_t at = history_now(r->history);
+    history_record record = {
+        .kind = RECORD_SAMPLE,
+        .invoke = at,
+        .finish = at,
+        .value = taken.resident,
+        .size = taken.processor,
+        .expected = taken.disk,
+        .version = taken.threads,
+        .detail = taken.descriptors,
+        .sequence = taken.processes,
+        .client = taken.temporary_files,
+        .late = taken.proportional,
+    };
+    history_append(r->history, r->main_slot, &record);
+}
+
+/* --- preparing --- */
+
+static bool prepare_folders(running *r, error *e)
+{
+    if (!folder_make(r->options->runs_folder, r->scenario->name, r->directory, sizeof r->directory,
+                     e))
+        return false;
+    return files_join(r->data, sizeof r->data, r->directory, "data", e) &&
+           files_join(r->log, sizeof r->log, r->directory, "target.log", e) &&
+           files_make_directories(r->data, 0755, e);
+}
+
+static bool open_history(running *r, error *e)
+{
+    char path[560];
+    unsigned workers = crew_workers(r->plan);
+    r->main_slot = workers;
+    r->keeper_slot = workers + 1;
+    r->fault_slot = workers + 2;
+    if (!files_join(path, sizeof path, r->directory, "history.bin", e))
+        return false;
+    r->history = history_create(path, workers + 3, e);
+    return r->history != NULL;
+}
+
+static bool start_target(running *r, error *e)
+{
+    const target_description *t = &r->scenario->target;
+    if (t->command == NULL) {
+        snprintf(r->base_url, sizeof r->base_url, "%s", t->url);
+        return true;
+    }
+    snprintf(r->ready_url, sizeof r->ready_url, "%s%s", t->url, t->ready_path);
+    r->target = (supervisor_options){
+        .command = (char *const *)(uintptr_t)t->command,
+        .environment = (char *const *)(uintptr_t)t->environment,
+        .data_directory = r->data,
+        .log_path = r->log,
+        .ready_url = r->ready_url,
+        .ready_within = t->ready_within,
+        .stop_within = t->stop_within,
+        .port_line = t->port_line,
+        .observe = on_target,
+        .observe_owner = r,
+    };
+    r->supervisor = supervisor_start(&r->target, e);
+    return r->supervisor != NULL && (launch_fill(r->base_url, sizeof r->base_url, t->url,
+                                                 supervisor_port(r->supervisor), r->data) ||
+                                     error_set(e, ERROR_USAGE, t->file, "the url is too long"));
+}
+
+static void prepare_stage(running *r)
+{
+    const scenario *s = r->scenario;
+    r->stage.driver = s->target.driver;
+    r->stage.base_url = r->base_url;
+    r->stage.seed = s->seed;
+    r->stage.operation_timeout = s->operation_timeout;
+    r->stage.capabilities = s->target.capabilities;
+    r->stage.sizes = &s->data.sizes;
+    r->stage.history = r->history;
+    r->stage.keys = keyspace_create(s->data.keys, s->data.keys_per_client, scenario_client_count(s),
+                                    s->data.zipf, s->data.awkward_names);
+    r->errand_client = (uint32_t)scenario_client_count(s);
+    r->site = (fault_site){
+        .data_directory = r->supervisor != NULL ? r->data : NULL,
+        .work_directory = r->directory,
+        .process = r->supervisor != NULL ? supervisor_control(r->supervisor) : NULL,
+    };
+}
+
+/* --- the load --- */
+
+static void show(running *r, nemesis *n, const char *phase, uint64_t elapsed, uint64_t length)
+{
+    char faults[128];
+    nemesis_active(n, faults, sizeof faults);
+    progress_state state = {
+        .phase = phase,
+        .elapsed = elapsed,
+        .length = length,
+        .done = atomic_load(&r->stage.operations_done),
+        .failed = atomic_load(&r->stage.operations_failed),
+        .resident = r->resident,
+        .faults = faults,
+    };
+    progress_show(&r->progress, &state);
+}
+
+static void record_dropped(running *r, const crew *c)
+{
+    for (size_t i = 0; i < r->scenario->group_count; i++)
+        if (crew_dropped(c, i) > 0)
+            event(r, EVENT_DROPPED, crew_dropped(c, i), r->scenario->groups[i].name);
+}
+
+static bool carry_load(running *r, nemesis *n, error *e)
+{
+    uint64_t length = r->scenario->duration;
+    event(r, EVENT_LOAD_BEGIN, 0, "");
+    uint64_t began = timing_now();
+    crew *c = crew_start(r->plan, &r->stage, e);
+    if (c == NULL)
+        return false;
+    nemesis_start(n);
+    while (!interrupt_asked() && timing_now() - began < length && !history_failed(r->history, e)) {
+        timing_sleep(TICK);
+        sample(r);
+        history_flush(r->history, false);
+        show(r, n, "load ", timing_now() - began, length);
+    }
+    record_dropped(r, c);
+    crew_finish(c, interrupt_asked() ? 0 : DRAIN_PATIENCE);
+    event(r, EVENT_LOAD_END, 0, "");
+    return true;
+}
+
+/* --- quiet period and final reads --- */
+
+static void count_good(client *c, void *argument)
+{
+    int *in_a_row = argument;
+    seen answer = client_ready(c);
+    *in_a_row = answer.outcome == OUTCOME_OK && answer.size == 1 ? *in_a_row + 1 : 0;
+}
+
+/* A driver without a readiness question is asked for a name that nobody writes. */
+static void count_answered(client *c, void *argument)
+{
+    int *in_a_row = argument;
+    *in_a_row = client_get(c, 0).outcome == OUTCOME_OK ? *in_a_row + 1 : 0;
+}
+
+static bool errand(running *r, uint8_t flags, void (*body)(client *c, void *argument),
+                   void *argument, error *e)
+{
+    return crew_errand(&r->stage, r->scenario, r->main_slot, ++r->errand_client, flags, body,
+                       argument, e);
+}
+
+static bool wait_quiet(running *r, nemesis *n, bool *steady, error *e)
+{
+    uint64_t began = timing_now();
+    uint64_t within = r->scenario->quiet;
+    int in_a_row = 0;
+    bool asks = r->scenario->target.driver->ready != NULL;
+    while (!interrupt_asked() && in_a_row < STEADY_IN_A_ROW && timing_now() - began < within) {
+        if (!errand(r, 0, asks ? count_good : count_answered, &in_a_row, e))
+            return false;
+        if (in_a_row == 0)
+            timing_sleep(TICK);
+        sample(r);
+        show(r, n, "quiet", timing_now() - began, within);
+    }
+    *steady = in_a_row >= STEADY_IN_A_ROW;
+    if (!interrupt_asked())
+        event(r, *steady ? EVENT_QUIET : EVENT_QUIET_FAILED, timing_now() - began,
+              *steady ? "" : "it did not answer ten times in a row");
+    return true;
+}
+
+typedef struct {
+    running *run;
+    nemesis *nemesis;
+    uint64_t began;
+} final_reads;
+
+static void read_finally(client *c, void *argument)
+{
+    final_reads *f = argument;
+    running *r = f->run;
+    size_t count = keyspace_count(r->stage.keys);
+    for (size_t i = 0; i < count && !interrupt_asked(); i++) {
+        if (!keyspace_touched(r->stage.keys, i))
+            continue;
+        for (int tries = 0; tries < FINAL_TRIES && client_get(c, i).outcome != OUTCOME_OK; tries++)
+            lane_sleep(c->lane, TICK);
+        sample(r);
+        show(r, f->nemesis, "final", i, count);
+    }
+}
+
+static bool finish_quietly(running *r, nemesis *n, error *e)
+{
+    bool steady = false;
+    if (!wait_quiet(r, n, &steady, e))
+        return false;
+    if (interrupt_asked() || !steady)
+        return true;
+    event(r, EVENT_FINAL_READS, 0, "");
+    final_reads reads = {.run = r, .nemesis = n, .began = timing_now()};
+    return errand(r, FLAG_FINAL, read_finally, &reads, e);
+}
+
+/* --- the whole --- */
+
+static bool run_phases(running *r, error *e)
+{
+    nemesis *n = nemesis_create(r->plan, &r->site, r->history, r->fault_slot);
+    bool fine = carry_load(r, n, e);
+    /* Heals whatever the plan had still active, and only then may anything be called quiet. */
+    nemesis_finish(n);
+    nemesis *idle =
+        nemesis_create(&(plan){.scenario = r->scenario}, &r->site, r->history, r->fault_slot);
+    if (fine && !interrupt_asked())
+        fine = finish_quietly(r, idle, e);
+    nemesis_finish(idle);
+    return fine;
+}
+
+static void stop_target(running *r)
+{
+    error problem = {0};
+    if (r->supervisor == NULL)
+        return;
+    if (supervisor_pid(r->supervisor) > 0 && !supervisor_stop(r->supervisor, &problem)) {
+        char line[700];
+        event(r, EVENT_NOTE, 0, error_line(&problem, line, sizeof line));
+    }
+    supervisor_destroy(r->supervisor);
+    r->supervisor = NULL;
+}
+
+static bool execute(running *r, error *e)
+{
+    if (!prepare_folders(r, e) || !open_history(r, e))
+        return false;
+    r->sampler = sampler_create(r->data);
+    if (!start_target(r, e))
+        return false;
+    prepare_stage(r);
+    if (!r->options->quiet)
+        log_line(LOG_INFO, "%s, seed %llu, in %s", r->scenario->name,
+                 (unsigned long long)r->scenario->seed, r->directory);
+    return run_phases(r, e);
+}
+
+/* A directory in which no run took place is no result. */
+static void tidy(running *r, bool fine)
+{
+    error problem = {0};
+    const char *gone = !fine ? r->directory : r->options->keep_data ? "" : r->data;
+    if (gone[0] != '\0' && !files_remove_tree(gone, &problem))
+        log_error(&problem);
+}
+
+bool run_execute(const plan *p, const run_options *options, run_result *result, error *e)
+{
+    running r = {.plan = p,
+                 .scenario = p->scenario,
+                 .options = options,
+                 .progress = progress_begin(options->quiet)};
+    interrupt_listen();
+    bool fine = execute(&r, e);
+    stop_target(&r);
+    if (fine && interrupt_asked())
+        event(&r, EVENT_INTERRUPT, 0, "");
+    progress_end(&r.progress);
+    if (r.history != NULL && !history_close(r.history, e))
+        fine = false;
+    sampler_destroy(r.sampler);
+    keyspace_destroy(r.stage.keys);
+    tidy(&r, fine);
+    snprintf(result->directory, sizeof result->directory, "%s", r.directory);
+    result->interrupted = interrupt_asked();
+    return fine;
+}
