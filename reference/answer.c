@@ -1,0 +1,74 @@
+/* Answers of request.h: each makes one libmicrohttpd response and queues it. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "request.h"
+
+static void queue(request *r, unsigned status, struct MHD_Response *response,
+                  const char *const *headers)
+{
+    CHECK(!r->answered);
+    CHECK(response != NULL);
+    for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2)
+        CHECK(MHD_add_response_header(response, at[0], at[1]) == MHD_YES);
+    r->answered = true;
+    r->status = status;
+    CHECK(MHD_queue_response(r->connection, status, response) == MHD_YES);
+    MHD_destroy_response(response);
+}
+
+void answer_text(request *r, unsigned status, const char *type, const char *text, size_t length,
+                 const char *const *headers)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(length, (void *)(uintptr_t)text, MHD_RESPMEM_MUST_COPY);
+    CHECK(response != NULL);
+    CHECK(MHD_add_response_header(response, "Content-Type", type) == MHD_YES);
+    queue(r, status, response, headers);
+}
+
+void answer_empty(request *r, unsigned status, const char *const *headers)
+{
+    queue(r, status,
+          MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT),
+          headers);
+}
+
+void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t length,
+                 const char *const *headers)
+{
+    if (length == 0) {
+        close(fd);
+        answer_empty(r, status, headers);
+        return;
+    }
+    queue(r, status, MHD_create_response_from_fd_at_offset64(length, fd, offset), headers);
+}
+
+void answer_problem(request *r, problem_code code, const char *detail)
+{
+    const problem_row *row = problem_of(code);
+    const char *retry[] = {"Retry-After", "1", NULL};
+    buffer text = {0};
+    r->problem = code;
+    problem_write(code, detail, r->trace, &text);
+    answer_text(r, row->status, "application/problem+json", buffer_text(&text), text.length,
+                row->status == 503 ? retry : NULL);
+    buffer_free(&text);
+}
+
+const char *request_header(const request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+const char *request_query(const request *r, const char *name)
+{
+    const char *value = NULL;
+    size_t length = 0;
+    if (MHD_lookup_connection_value_n(r->connection, MHD_GET_ARGUMENT_KIND, name, strlen(name),
+                                      &value, &length) != MHD_YES)
+        return NULL;
+    return value != NULL ? value : "";
+}

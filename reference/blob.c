@@ -1,0 +1,263 @@
+#include "blob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/timing.h"
+
+#define SHARDS       256
+#define RETRIES_MOST 5
+#define RETRY_PAUSE  (2 * NANOSECONDS_PER_MILLISECOND)
+
+struct blob_store {
+    char root[512];
+    atomic_uint_fast64_t temporary;
+};
+
+static void shard_path(const blob_store *b, const char *name, char out[PATH_MAX])
+{
+    snprintf(out, PATH_MAX, "%s/blobs/%.2s", b->root, name);
+}
+
+static void blob_path(const blob_store *b, const char *name, char out[PATH_MAX])
+{
+    snprintf(out, PATH_MAX, "%s/blobs/%.2s/%s", b->root, name, name);
+}
+
+static void temporary_path(const blob_store *b, const char *name, char out[PATH_MAX])
+{
+    snprintf(out, PATH_MAX, "%s/tmp/%s.part", b->root, name);
+}
+
+static problem_code problem_of_errno(int number)
+{
+    return number == ENOSPC || number == EDQUOT ? PROBLEM_DISK_FULL : PROBLEM_STORAGE;
+}
+
+static bool fail(blob_writer *w, const char *what)
+{
+    int number = errno;
+    if (w->failed == PROBLEM_NONE) {
+        w->failed = problem_of_errno(number);
+        log_event event;
+        log_event_begin(&event, LOG_ERROR, "blob_failed");
+        json_put_text(&event.fields, "step", what);
+        json_put_text(&event.fields, "error", strerror(number));
+        json_put_text(&event.fields, "blob", w->name);
+        log_event_end(&event);
+    }
+    return false;
+}
+
+/* --- opening --- */
+
+static bool make_tree(const blob_store *b, error *e)
+{
+    char path[PATH_MAX];
+    char name[3];
+    snprintf(path, sizeof path, "%s/tmp", b->root);
+    if (!files_make_directories(path, 0755, e))
+        return false;
+    for (int i = 0; i < SHARDS; i++) {
+        snprintf(name, sizeof name, "%02x", (unsigned)i);
+        shard_path(b, name, path);
+        if (!files_make_directories(path, 0755, e))
+            return false;
+    }
+    snprintf(path, sizeof path, "%s/blobs", b->root);
+    return files_sync_directory(path, e) && files_sync_directory(b->root, e);
+}
+
+blob_store *blob_open(const char *data, error *e)
+{
+    char path[PATH_MAX];
+    blob_store *b = memory_zeroed(1, sizeof *b);
+    int length = snprintf(b->root, sizeof b->root, "%s", data);
+    snprintf(path, sizeof path, "%s/tmp", data);
+    bool fine = length > 0 && (size_t)length < sizeof b->root;
+    if (!fine)
+        error_set(e, ERROR_USAGE, data, "the path of the data directory is too long");
+    if (!fine || !make_tree(b, e) || !files_remove_content(path, e)) {
+        free(b);
+        return NULL;
+    }
+    return b;
+}
+
+void blob_close(blob_store *b)
+{
+    free(b);
+}
+
+/* --- writing --- */
+
+static void new_name(char name[BLOB_NAME_SIZE])
+{
+    unsigned char bytes[16];
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(name, BLOB_NAME_SIZE, bytes, sizeof bytes);
+}
+
+/* Somebody removed a directory under us: make it again, durably, before trying once more. */
+static void mend_directory(const blob_store *b, const char *path)
+{
+    error problem = {0};
+    char parent[PATH_MAX];
+    snprintf(parent, sizeof parent, "%s/blobs", b->root);
+    if (!files_make_directories(path, 0755, &problem) || !files_sync_directory(parent, &problem) ||
+        !files_sync_directory(b->root, &problem))
+        log_error(&problem);
+}
+
+bool blob_begin(blob_store *b, blob_writer *w)
+{
+    char path[PATH_MAX];
+    char folder[PATH_MAX];
+    *w = (blob_writer){.fd = -1};
+    new_name(w->name);
+    temporary_path(b, w->name, path);
+    snprintf(folder, sizeof folder, "%s/tmp", b->root);
+    for (int tries = 0; w->fd < 0 && tries < RETRIES_MOST; tries++) {
+        w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+        if (w->fd >= 0 || errno != ENOENT)
+            break;
+        mend_directory(b, folder);
+        timing_sleep(RETRY_PAUSE << tries);
+        errno = ENOENT;
+    }
+    if (w->fd < 0)
+        return fail(w, "open");
+    atomic_fetch_add(&b->temporary, 1);
+    return true;
+}
+
+void blob_write(blob_writer *w, const void *bytes, size_t length)
+{
+    if (w->failed != PROBLEM_NONE || w->fd < 0)
+        return;
+    if (files_write_all(w->fd, bytes, length))
+        w->size += length;
+    else
+        fail(w, "write");
+}
+
+static bool close_writer(blob_writer *w)
+{
+    int fd = w->fd;
+    w->fd = -1;
+    return close(fd) == 0 || fail(w, "close");
+}
+
+static bool publish(blob_store *b, blob_writer *w)
+{
+    char from[PATH_MAX];
+    char to[PATH_MAX];
+    char folder[PATH_MAX];
+    error problem = {0};
+    temporary_path(b, w->name, from);
+    blob_path(b, w->name, to);
+    shard_path(b, w->name, folder);
+    int result = rename(from, to);
+    for (int tries = 0;
+         result != 0 && errno == ENOENT && access(from, F_OK) == 0 && tries < RETRIES_MOST;
+         tries++) {
+        mend_directory(b, folder);
+        timing_sleep(RETRY_PAUSE << tries);
+        result = rename(from, to);
+    }
+    if (result != 0)
+        return fail(w, "rename");
+    atomic_fetch_sub(&b->temporary, 1);
+    if (files_sync_directory(folder, &problem))
+        return true;
+    fail(w, "fsync of the directory");
+    unlink(to);
+    return false;
+}
+
+bool blob_commit(blob_store *b, blob_writer *w)
+{
+    bool fine = w->failed == PROBLEM_NONE && w->fd >= 0;
+    if (fine && fsync(w->fd) != 0)
+        fine = fail(w, "fsync");
+    if (w->fd >= 0 && !close_writer(w))
+        fine = false;
+    if (fine && publish(b, w))
+        return true;
+    blob_abandon(b, w);
+    return false;
+}
+
+void blob_abandon(blob_store *b, blob_writer *w)
+{
+    char path[PATH_MAX];
+    if (w->fd >= 0)
+        close_writer(w);
+    if (w->name[0] == '\0')
+        return;
+    temporary_path(b, w->name, path);
+    if (unlink(path) == 0)
+        atomic_fetch_sub(&b->temporary, 1);
+    w->name[0] = '\0';
+}
+
+/* --- the rest --- */
+
+int blob_read(const blob_store *b, const char *name)
+{
+    char path[PATH_MAX];
+    blob_path(b, name, path);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+void blob_remove(const blob_store *b, const char *name)
+{
+    char path[PATH_MAX];
+    blob_path(b, name, path);
+    if (unlink(path) != 0 && errno != ENOENT)
+        log_line(LOG_WARNING, "cannot remove blob %s: %s", name, strerror(errno));
+}
+
+static bool sweep_shard(blob_store *b, const char *path,
+                        bool (*known)(void *owner, const char *name), void *owner, error *e)
+{
+    DIR *directory = opendir(path);
+    if (directory == NULL)
+        return error_errno(e, path, "cannot open the directory");
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+        if (strlen(entry->d_name) == BLOB_NAME_SIZE - 1 && !known(owner, entry->d_name))
+            blob_remove(b, entry->d_name);
+    closedir(directory);
+    return true;
+}
+
+bool blob_sweep(blob_store *b, bool (*known)(void *owner, const char *name), void *owner, error *e)
+{
+    for (int i = 0; i < SHARDS; i++) {
+        char name[3];
+        char path[PATH_MAX];
+        snprintf(name, sizeof name, "%02x", (unsigned)i);
+        shard_path(b, name, path);
+        if (!sweep_shard(b, path, known, owner, e))
+            return false;
+    }
+    return true;
+}
+
+uint64_t blob_temporary_count(const blob_store *b)
+{
+    return atomic_load(&b->temporary);
+}

@@ -1,0 +1,27 @@
+/* What the routes do; see request.h for the steps. files.c, versions.c, operations.c. */
+#ifndef REFERENCE_HANDLERS_H
+#define REFERENCE_HANDLERS_H
+
+#include "request.h"
+
+void begin_put(request *r);
+void body_put(request *r, const void *bytes, size_t length);
+void finish_put(request *r);
+void abandon_put(request *r);
+void begin_get(request *r); /* HEAD too */
+void begin_delete(request *r);
+void begin_list(request *r);
+void begin_versions(request *r);
+void begin_restore(request *r);
+void begin_live(request *r);
+void begin_ready(request *r);
+void begin_metrics(request *r);
+void begin_version(request *r);
+void begin_cleanup(request *r);
+
+/* The problem for a store's answer that is not STORE_DONE. */
+void answer_store(request *r, store_answer answer);
+/* {"path","version","size","etag"}, with ETag and X-Version. */
+void answer_version(request *r, unsigned status, const char *path, const version *v);
+
+#endif

@@ -1,0 +1,185 @@
+/* ordeal-reference: the storage server that is correct, small, and the contract for all others. */
+#include <getopt.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "metrics.h"
+#include "server.h"
+
+#define EXIT_BAD_USAGE 2
+#define STOP_SECONDS   5
+
+typedef struct {
+    const char *host;
+    const char *data;
+    uint64_t port;
+    uint64_t threads;
+    uint64_t connections;
+    uint64_t idle;
+    uint64_t file_size_most;
+    uint64_t in_work;
+} settings;
+
+typedef enum { FLAG_TEXT, FLAG_WHOLE, FLAG_SIZE, FLAG_NOTHING } flag_form;
+
+typedef struct {
+    const char *name;
+    flag_form form;
+    size_t place; /* in settings */
+    uint64_t least;
+    uint64_t most;
+    const char *help;
+} flag;
+
+#define AT(member) offsetof(settings, member)
+
+static const flag flags[] = {
+    {"data", FLAG_TEXT, AT(data), 0, 0, "DIR    where files and metadata are kept (needed)"},
+    {"host", FLAG_TEXT, AT(host), 0, 0, "ADDR   address to listen on (127.0.0.1)"},
+    {"port", FLAG_WHOLE, AT(port), 0, 65535,
+     "N      port; 0 lets the system choose and prints it (8080)"},
+    {"threads", FLAG_WHOLE, AT(threads), 1, 64, "N      threads that serve (4)"},
+    {"connections", FLAG_WHOLE, AT(connections), 1, 100000, "N      connections at once (8192)"},
+    {"idle", FLAG_WHOLE, AT(idle), 1, 3600,
+     "S      seconds without a byte before a connection is closed (30)"},
+    {"max-file-size", FLAG_SIZE, AT(file_size_most), 1, (uint64_t)1 << 40,
+     "SIZE   largest file taken (5GiB)"},
+    {"max-in-work", FLAG_WHOLE, AT(in_work), 1, 100000,
+     "N      requests in work at once; more get 503 (4096)"},
+    {"no-auth", FLAG_NOTHING, 0, 0, 0, "       everybody may do everything (the only mode so far)"},
+};
+#define FLAGS (sizeof flags / sizeof flags[0])
+
+static void print_help(void)
+{
+    puts("usage: ordeal-reference --data DIR [--port N] ...\n\n"
+         "The reference storage server of ordeal. Stops on SIGTERM or SIGINT.\n");
+    for (size_t i = 0; i < FLAGS; i++)
+        printf("  --%-14s %s\n", flags[i].name, flags[i].help);
+    puts("  --help                  this text");
+}
+
+static bool take_flag(const flag *f, const char *text, settings *out, error *e)
+{
+    char *place = (char *)out + f->place;
+    uint64_t number;
+    if (f->form == FLAG_NOTHING)
+        return true;
+    if (f->form == FLAG_TEXT) {
+        memcpy(place, &text, sizeof text);
+        return true;
+    }
+    bool fine = f->form == FLAG_SIZE ? units_size(text, &number) : units_whole(text, &number);
+    if (!fine || number < f->least || number > f->most)
+        return error_set(e, ERROR_USAGE, "ordeal-reference",
+                         "--%s: '%s' is not a %s from %llu to %llu", f->name, text,
+                         f->form == FLAG_SIZE ? "size" : "whole number",
+                         (unsigned long long)f->least, (unsigned long long)f->most);
+    memcpy(place, &number, sizeof number);
+    return true;
+}
+
+static bool read_flags(int argc, char **argv, settings *out, bool *help, error *e)
+{
+    struct option options[FLAGS + 2] = {0};
+    for (size_t i = 0; i < FLAGS; i++)
+        options[i] = (struct option){
+            flags[i].name, flags[i].form == FLAG_NOTHING ? no_argument : required_argument, NULL,
+            0};
+    options[FLAGS] = (struct option){"help", no_argument, NULL, 0};
+    int which = 0;
+    int code;
+    opterr = 0;
+    while ((code = getopt_long(argc, argv, ":", options, &which)) != -1) {
+        if (code != 0)
+            return error_set(e, ERROR_USAGE, "ordeal-reference",
+                             "'%s' is not a flag, or lacks its value; see --help",
+                             argv[optind - 1]);
+        *help = *help || which == FLAGS;
+        if (which < (int)FLAGS && !take_flag(&flags[which], optarg, out, e))
+            return false;
+    }
+    if (optind < argc)
+        return error_set(e, ERROR_USAGE, "ordeal-reference", "'%s' is not a flag; see --help",
+                         argv[optind]);
+    return *help || out->data != NULL ||
+           error_set(e, ERROR_USAGE, "ordeal-reference", "--data DIR is needed");
+}
+
+static bool serve(const settings *given, service *what, const sigset_t *stops, error *e)
+{
+    server_options options = {
+        .host = given->host,
+        .port = (uint16_t)given->port,
+        .threads = (unsigned)given->threads,
+        .connections_most = (unsigned)given->connections,
+        .idle_seconds = (unsigned)given->idle,
+    };
+    server *s = server_start(&options, what, e);
+    if (s == NULL)
+        return false;
+    printf("listening on %s:%u\n", given->host, server_port(s));
+    fflush(stdout);
+    int number;
+    CHECK(sigwait(stops, &number) == 0);
+    server_stop(s, STOP_SECONDS);
+    return true;
+}
+
+static bool run(const settings *given, error *e)
+{
+    sigset_t stops;
+    sigemptyset(&stops);
+    sigaddset(&stops, SIGTERM);
+    sigaddset(&stops, SIGINT);
+    /* Before any thread is made, so that all inherit it and only sigwait sees them. */
+    CHECK(pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0);
+    signal(SIGPIPE, SIG_IGN);
+    service what = {.limits = {given->file_size_most, given->in_work},
+                    .metrics = memory_zeroed(1, sizeof(metrics))};
+    bool fine = files_make_directories(given->data, 0755, e);
+    if (fine)
+        what.blobs = blob_open(given->data, e);
+    if (what.blobs != NULL)
+        what.store = store_open(given->data, (unsigned)given->threads, e);
+    fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e) &&
+           serve(given, &what, &stops, e);
+    store_close(what.store);
+    blob_close(what.blobs);
+    free(what.metrics);
+    return fine;
+}
+
+int main(int argc, char **argv)
+{
+    settings given = {.host = "127.0.0.1",
+                      .port = 8080,
+                      .threads = 4,
+                      .connections = 8192,
+                      .idle = 30,
+                      .file_size_most = (uint64_t)5 << 30,
+                      .in_work = 4096};
+    error e = {0};
+    bool help = false;
+    log_setup("ordeal-reference", LOG_JSON, LOG_INFO);
+    if (sodium_init() < 0)
+        error_set(&e, ERROR_INTERNAL, "libsodium", "cannot be initialised");
+    bool fine = e.kind == ERROR_NONE && read_flags(argc, argv, &given, &help, &e);
+    if (fine && help) {
+        print_help();
+        return 0;
+    }
+    if (fine && run(&given, &e))
+        return 0;
+    char line[700];
+    fprintf(stderr, "ordeal-reference: %s\n", error_line(&e, line, sizeof line));
+    return e.kind == ERROR_USAGE ? EXIT_BAD_USAGE : 1;
+}

@@ -1,0 +1,115 @@
+#include "metrics.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "routes.h"
+
+#define LEAST_BOUND ((uint64_t)250000)
+
+void metrics_count(metrics *m, const request *r, uint64_t nanoseconds)
+{
+    size_t which = routes_index(r->route);
+    CHECK(which < METRICS_ROUTES_MOST && r->status < 600);
+    size_t bucket = 0;
+    while (bucket + 1 < METRICS_BUCKETS && nanoseconds > LEAST_BOUND << bucket)
+        bucket++;
+    atomic_fetch_add_explicit(&m->requests[which][r->status], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->latency[bucket], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->latency_sum, nanoseconds, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->bytes_in, r->body_received, memory_order_relaxed);
+    if (r->problem != PROBLEM_NONE)
+        atomic_fetch_add_explicit(&m->problems[r->problem], 1, memory_order_relaxed);
+}
+
+static void write_requests(const metrics *m, buffer *out)
+{
+    buffer_text_append(out, "# HELP ordeal_requests_total Answers by route and status.\n# TYPE "
+                            "ordeal_requests_total counter\n");
+    for (size_t i = 0; i < routes_count(); i++) {
+        const route *way = routes_at(i);
+        for (unsigned status = 100; status < 600; status++) {
+            uint64_t count = atomic_load(&m->requests[i][status]);
+            if (count > 0)
+                buffer_printf(
+                    out,
+                    "ordeal_requests_total{method=\"%s\",route=\"%s\",code=\"%u\"} %" PRIu64 "\n",
+                    way->method, way->template, status, count);
+        }
+    }
+}
+
+static void write_latency(const metrics *m, buffer *out)
+{
+    uint64_t sum = 0;
+    buffer_text_append(out, "# HELP ordeal_request_seconds Time from head to answer.\n# TYPE "
+                            "ordeal_request_seconds histogram\n");
+    for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+        sum += atomic_load(&m->latency[i]);
+        if (i + 1 < METRICS_BUCKETS)
+            buffer_printf(out, "ordeal_request_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",
+                          (double)(LEAST_BOUND << i) / 1e9, sum);
+    }
+    buffer_printf(out,
+                  "ordeal_request_seconds_bucket{le=\"+Inf\"} %" PRIu64
+                  "\nordeal_request_seconds_sum %g\n",
+                  sum, (double)atomic_load(&m->latency_sum) / 1e9);
+    buffer_printf(out, "ordeal_request_seconds_count %" PRIu64 "\n", sum);
+}
+
+static uint64_t resident_bytes(void)
+{
+    unsigned long long whole = 0;
+    unsigned long long resident = 0;
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%llu %llu", &whole, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+static void write_number(buffer *out, const char *name, const char *type, const char *help,
+                         uint64_t value)
+{
+    buffer_printf(out, "# HELP %s %s\n# TYPE %s %s\n%s %" PRIu64 "\n", name, help, name, type, name,
+                  value);
+}
+
+void metrics_write(service *s, buffer *out)
+{
+    metrics *m = s->metrics;
+    store_figures store = store_look(s->store);
+    write_requests(m, out);
+    write_latency(m, out);
+    buffer_text_append(
+        out,
+        "# HELP ordeal_problems_total Errors by kind.\n# TYPE ordeal_problems_total counter\n");
+    for (unsigned i = 1; i < PROBLEM_COUNT; i++)
+        buffer_printf(out, "ordeal_problems_total{kind=\"%s\"} %" PRIu64 "\n",
+                      problem_of((problem_code)i)->code, (uint64_t)atomic_load(&m->problems[i]));
+    write_number(out, "ordeal_requests_in_work", "gauge", "Requests in work now.",
+                 atomic_load(&m->in_work));
+    write_number(out, "ordeal_requests_abandoned_total", "counter", "Clients that went away.",
+                 atomic_load(&m->abandoned));
+    write_number(out, "ordeal_received_bytes_total", "counter", "Body bytes received.",
+                 atomic_load(&m->bytes_in));
+    write_number(out, "ordeal_blob_temporary_files", "gauge", "Blobs being written.",
+                 blob_temporary_count(s->blobs));
+    write_number(out, "ordeal_store_readers", "gauge", "Connections of the read pool.",
+                 store.readers);
+    write_number(out, "ordeal_store_readers_in_use", "gauge", "Connections in use.",
+                 store.readers_in_use);
+    write_number(out, "ordeal_store_waits_timed_out_total", "counter",
+                 "Waits for the store that took too long.", store.waits_timed_out);
+    write_number(out, "ordeal_store_commits_total", "counter", "Transactions committed.",
+                 store.commits);
+    write_number(out, "ordeal_store_jobs_total", "counter", "Writes done or refused.", store.jobs);
+    write_number(out, "ordeal_store_failures_total", "counter", "Writes that failed.",
+                 store.failures);
+    write_number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",
+                 resident_bytes());
+}

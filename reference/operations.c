@@ -1,0 +1,59 @@
+/* /livez, /readyz, /metrics, /v1/version */
+#include "base/json_writer.h"
+#include "handlers.h"
+#include "metrics.h"
+
+static void answer_plain(request *r, const char *text)
+{
+    answer_text(r, 200, "text/plain", text, 3, NULL);
+}
+
+void begin_live(request *r)
+{
+    answer_plain(r, "ok\n");
+}
+
+/* Ready means: a write would work. So it makes one, as small as they come. */
+void begin_ready(request *r)
+{
+    blob_writer w;
+    version ignored;
+    blob_begin(r->service->blobs, &w);
+    blob_write(&w, "ready", 5);
+    bool stored = blob_commit(r->service->blobs, &w);
+    if (stored)
+        blob_remove(r->service->blobs, w.name);
+    store_answer found = store_find(r->service->store, "ready", 0, &ignored);
+    if (!stored)
+        answer_problem(r, PROBLEM_OVERLOADED, "content cannot be stored at present");
+    else if (found != STORE_DONE && found != STORE_ABSENT)
+        answer_problem(r, PROBLEM_OVERLOADED, "the store cannot be asked at present");
+    else
+        answer_plain(r, "ok\n");
+}
+
+void begin_metrics(request *r)
+{
+    buffer text = {0};
+    metrics_write(r->service, &text);
+    answer_text(r, 200, "text/plain; version=0.0.4", buffer_text(&text), text.length, NULL);
+    buffer_free(&text);
+}
+
+void begin_version(request *r)
+{
+    static const char *const capabilities[] = {"files", "conditions", "ranges", "list", "versions"};
+    buffer text = {0};
+    json_writer w = json_begin(&text);
+    json_object(&w);
+    json_put_text(&w, "name", "ordeal-reference");
+    json_put_text(&w, "version", ORDEAL_VERSION);
+    json_key(&w, "capabilities");
+    json_array(&w);
+    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
+        json_text(&w, capabilities[i]);
+    json_array_end(&w);
+    json_object_end(&w);
+    answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
+    buffer_free(&text);
+}

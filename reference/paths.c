@@ -1,0 +1,94 @@
+#include "paths.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static int hexadecimal(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Bytes of the well-formed UTF-8 character at `at`; 0: none. The text ends in NUL, which is no
+ * continuation. */
+static size_t character(const unsigned char *at)
+{
+    if (at[0] < 0x80)
+        return 1;
+    size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
+    if (at[0] < 0xc2 || at[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
+        (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf4 && at[1] >= 0x90))
+        return 0;
+    return length;
+}
+
+static const char *check_text(const char *text)
+{
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
+        size_t length = character(at);
+        if (length == 0)
+            return "the name is not UTF-8";
+        if (*at < 0x20 || *at == 0x7f)
+            return "the name has a control character";
+        at += length;
+    }
+    return NULL;
+}
+
+static const char *check_segments(const char *text)
+{
+    const char *at = text;
+    for (;;) {
+        size_t length = strcspn(at, "/");
+        bool dots = (length == 1 && at[0] == '.') || (length == 2 && at[0] == '.' && at[1] == '.');
+        if (length == 0 || dots)
+            return "the name has an empty, '.' or '..' segment";
+        if (at[length] == '\0')
+            return NULL;
+        at += length + 1;
+    }
+}
+
+static const char *unescape(const char *raw, char *out, size_t size)
+{
+    size_t used = 0;
+    for (const char *at = raw; *at != '\0'; at++) {
+        if (used + 1 >= size)
+            return "the name is too long";
+        if (*at != '%') {
+            out[used++] = *at;
+            continue;
+        }
+        int high = hexadecimal(at[1]);
+        int low = high >= 0 ? hexadecimal(at[2]) : -1;
+        if (low < 0)
+            return "the name has a '%' that two hexadecimal digits do not follow";
+        if (high == 0 && low == 0)
+            return "the name has a control character";
+        out[used++] = (char)(high * 16 + low);
+        at += 2;
+    }
+    out[used] = '\0';
+    return NULL;
+}
+
+bool path_unescape(const char *raw, char *out, size_t size)
+{
+    return unescape(raw, out, size) == NULL;
+}
+
+const char *path_decode(const char *raw, char *out, size_t size)
+{
+    const char *wrong = unescape(raw, out, size);
+    if (wrong == NULL)
+        wrong = check_text(out);
+    return wrong != NULL ? wrong : check_segments(out);
+}

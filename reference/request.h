@@ -1,0 +1,79 @@
+/* One HTTP request in work, from its head to its answer. Owned by server.c; handlers fill and read
+ * it.
+ *
+ * A handler lives in three steps: `begin` sees the head (and may answer at once), `body` gets the
+ * body piece by piece, `finish` answers. `abandon` is called instead of finish when the client goes
+ * away; whichever comes, the handler releases what it put into `state`. */
+#ifndef REFERENCE_REQUEST_H
+#define REFERENCE_REQUEST_H
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "blob.h"
+#include "problem.h"
+#include "store.h"
+
+#define PATH_LONGEST 1024
+#define TRACE_SIZE   33
+#define NO_LENGTH    UINT64_MAX
+
+typedef struct {
+    uint64_t file_size_most;
+    uint64_t in_work_most;
+} limits;
+
+typedef struct {
+    store *store;
+    blob_store *blobs;
+    limits limits;
+    struct metrics *metrics;
+} service;
+
+typedef struct request request;
+
+typedef struct {
+    const char *method;
+    const char *template; /* "/v1/files/{path}": the part from the brace on is `tail` */
+    const char *operation;
+    void (*begin)(request *r);
+    void (*body)(request *r, const void *bytes,
+                 size_t length); /* NULL: a body is read and dropped */
+    void (*finish)(request *r);
+    void (*abandon)(request *r); /* NULL: nothing to release */
+} route;
+
+struct request {
+    service *service;
+    const route *route;
+    struct MHD_Connection *connection;
+    const char *method;
+    char tail[PATH_LONGEST + 1]; /* decoded and checked */
+    uint64_t body_length;        /* Content-Length; NO_LENGTH: none or chunked */
+    uint64_t body_received;
+    char trace[TRACE_SIZE];
+    uint64_t began;
+    void *state;
+    bool answered;
+    bool head_only;
+    unsigned status;
+    problem_code problem; /* PROBLEM_NONE unless the answer is one */
+};
+
+const char *request_header(const request *r, const char *name);
+const char *request_query(const request *r,
+                          const char *name); /* NULL: not given; "" : without value */
+
+/* Answers; the first one counts, a second is a broken assumption. */
+void answer_problem(request *r, problem_code code, const char *detail);
+/* `headers`: name, value, ..., NULL. The text is copied. */
+void answer_text(request *r, unsigned status, const char *type, const char *text, size_t length,
+                 const char *const *headers);
+/* Sends [offset, offset + length) of the file; takes fd. */
+void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t length,
+                 const char *const *headers);
+void answer_empty(request *r, unsigned status, const char *const *headers);
+
+#endif

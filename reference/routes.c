@@ -1,0 +1,64 @@
+#include "routes.h"
+
+#include <string.h>
+
+#include "handlers.h"
+
+const route route_none = {.method = "?", .template = "?", .operation = "none"};
+
+/* Longer templates stand before those that begin like them. */
+static const route routes[] = {
+    {"GET", "/livez", "live", begin_live, NULL, NULL, NULL},
+    {"GET", "/readyz", "ready", begin_ready, NULL, NULL, NULL},
+    {"GET", "/metrics", "metrics", begin_metrics, NULL, NULL, NULL},
+    {"GET", "/v1/version", "version", begin_version, NULL, NULL, NULL},
+    {"GET", "/v1/files", "list", begin_list, NULL, NULL, NULL},
+    {"PUT", "/v1/files/{path}", "put", begin_put, body_put, finish_put, abandon_put},
+    {"GET", "/v1/files/{path}", "get", begin_get, NULL, NULL, NULL},
+    {"HEAD", "/v1/files/{path}", "head", begin_get, NULL, NULL, NULL},
+    {"DELETE", "/v1/files/{path}", "delete", begin_delete, NULL, NULL, NULL},
+    {"GET", "/v1/versions/{path}", "versions", begin_versions, NULL, NULL, NULL},
+    {"POST", "/v1/restore/{path}", "restore", begin_restore, NULL, NULL, NULL},
+    {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL},
+};
+#define ROUTES (sizeof routes / sizeof routes[0])
+
+static bool path_fits(const char *template, const char *path, const char **tail)
+{
+    const char *brace = strchr(template, '{');
+    if (brace == NULL) {
+        *tail = "";
+        return strcmp(template, path) == 0;
+    }
+    size_t length = (size_t)(brace - template);
+    *tail = path + length;
+    return strncmp(template, path, length) == 0;
+}
+
+const route *routes_find(const char *method, const char *path, const char **tail, bool *known)
+{
+    *known = false;
+    for (size_t i = 0; i < ROUTES; i++) {
+        if (!path_fits(routes[i].template, path, tail))
+            continue;
+        *known = true;
+        if (strcmp(routes[i].method, method) == 0)
+            return &routes[i];
+    }
+    return NULL;
+}
+
+size_t routes_count(void)
+{
+    return ROUTES + 1;
+}
+
+const route *routes_at(size_t index)
+{
+    return index < ROUTES ? &routes[index] : &route_none;
+}
+
+size_t routes_index(const route *way)
+{
+    return way == &route_none ? ROUTES : (size_t)(way - routes);
+}

@@ -1,0 +1,206 @@
+#include "server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "base/timing.h"
+#include "framing.h"
+#include "metrics.h"
+#include "paths.h"
+#include "routes.h"
+
+struct server {
+    struct MHD_Daemon *daemon;
+    service *service;
+    uint16_t port;
+};
+
+/* --- one request --- */
+
+/* Continues the caller's trace, or begins one. "00-" 32 digits "-" 16 digits "-" 2 digits. */
+static void take_trace(request *r)
+{
+    const char *given = request_header(r, "traceparent");
+    bool fits = given != NULL && strlen(given) == 55 && strncmp(given, "00-", 3) == 0 &&
+                strspn(given + 3, "0123456789abcdef") == 32 && given[35] == '-';
+    unsigned char bytes[16];
+    if (fits) {
+        memcpy(r->trace, given + 3, 32);
+        r->trace[32] = '\0';
+        return;
+    }
+    randombytes_buf(bytes, sizeof bytes);
+    sodium_bin2hex(r->trace, sizeof r->trace, bytes, sizeof bytes);
+}
+
+static void find_route(request *r, const char *url)
+{
+    const char *tail = "";
+    bool known = false;
+    const route *way = routes_find(r->method, url, &tail, &known);
+    if (way == NULL) {
+        answer_problem(r, known ? PROBLEM_METHOD : PROBLEM_NOT_FOUND,
+                       known ? "another method is for this address" : "there is no such address");
+        return;
+    }
+    r->route = way;
+    if (strchr(way->template, '{') == NULL)
+        return;
+    const char *wrong = path_decode(tail, r->tail, sizeof r->tail);
+    if (wrong != NULL)
+        answer_problem(r, PROBLEM_VALIDATION, wrong);
+}
+
+static request *open_request(server *s, struct MHD_Connection *connection, const char *method)
+{
+    request *r = memory_zeroed(1, sizeof *r);
+    r->service = s->service;
+    r->connection = connection;
+    r->method = method;
+    r->route = &route_none;
+    r->began = timing_now();
+    r->body_length = NO_LENGTH;
+    r->head_only = strcmp(method, "HEAD") == 0;
+    take_trace(r);
+    return r;
+}
+
+static void begin_request(request *r, const char *url, const char *http_version)
+{
+    const char *detail = "";
+    problem_code wrong = framing_check(r, http_version, &detail);
+    uint64_t in_work = atomic_fetch_add(&r->service->metrics->in_work, 1) + 1;
+    if (wrong != PROBLEM_NONE)
+        answer_problem(r, wrong, detail);
+    else if (in_work > r->service->limits.in_work_most)
+        answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work; nothing was done");
+    else
+        find_route(r, url);
+    if (!r->answered)
+        r->route->begin(r);
+}
+
+static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, const char *url,
+                              const char *method, const char *http_version, const char *upload,
+                              size_t *upload_size, void **state)
+{
+    request *r = *state;
+    if (r == NULL) {
+        r = open_request(owner, connection, method);
+        *state = r;
+        begin_request(r, url, http_version);
+        return MHD_YES;
+    }
+    if (*upload_size > 0) {
+        r->body_received += *upload_size;
+        if (!r->answered && r->route->body != NULL)
+            r->route->body(r, upload, *upload_size);
+        *upload_size = 0;
+        return MHD_YES;
+    }
+    if (!r->answered)
+        r->route->finish(r);
+    return MHD_YES;
+}
+
+static void log_problem(const request *r, uint64_t nanoseconds)
+{
+    const problem_row *row = problem_of(r->problem);
+    log_event event;
+    log_event_begin(&event, row->status >= 500 ? LOG_ERROR : LOG_INFO, "request_failed");
+    json_put_text(&event.fields, "endpoint", r->route->template);
+    json_put_text(&event.fields, "method", r->method);
+    json_put_whole(&event.fields, "status", r->status);
+    json_put_text(&event.fields, "kind", row->code);
+    json_put_text(&event.fields, "trace_id", r->trace);
+    json_put_real(&event.fields, "duration_ms", (double)nanoseconds / 1e6);
+    log_event_end(&event);
+}
+
+static void completed(void *owner, struct MHD_Connection *connection, void **state,
+                      enum MHD_RequestTerminationCode code)
+{
+    (void)connection;
+    server *s = owner;
+    request *r = *state;
+    if (r == NULL)
+        return;
+    uint64_t nanoseconds = timing_now() - r->began;
+    if (r->state != NULL && r->route->abandon != NULL)
+        r->route->abandon(r);
+    if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
+        atomic_fetch_add(&s->service->metrics->abandoned, 1);
+    metrics_count(s->service->metrics, r, nanoseconds);
+    atomic_fetch_sub(&s->service->metrics->in_work, 1);
+    if (r->problem != PROBLEM_NONE)
+        log_problem(r, nanoseconds);
+    free(r);
+    *state = NULL;
+}
+
+/* Names are decoded where they are checked (paths.c): decoded earlier, %2F and / would be one. */
+static size_t leave_escaped(void *owner, struct MHD_Connection *connection, char *text)
+{
+    (void)owner;
+    (void)connection;
+    return strlen(text);
+}
+
+/* --- life --- */
+
+static bool listen_address(const server_options *options, struct sockaddr_in *address, error *e)
+{
+    *address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(options->port)};
+    return inet_pton(AF_INET, options->host, &address->sin_addr) == 1 ||
+           error_set(e, ERROR_USAGE, "--host", "'%s' is not an IPv4 address", options->host);
+}
+
+server *server_start(const server_options *options, service *what, error *e)
+{
+    struct sockaddr_in address;
+    if (!listen_address(options, &address, e))
+        return NULL;
+    server *s = memory_zeroed(1, sizeof *s);
+    s->service = what;
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, options->port, NULL, NULL, handle, s,
+        MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
+        MHD_OPTION_CONNECTION_LIMIT, options->connections_most, MHD_OPTION_CONNECTION_TIMEOUT,
+        options->idle_seconds, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * 1024, MHD_OPTION_LISTEN_BACKLOG_SIZE,
+        1024u, MHD_OPTION_END);
+    if (s->daemon == NULL) {
+        error_errno(e, "server", "cannot listen on %s port %u", options->host, options->port);
+        free(s);
+        return NULL;
+    }
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    CHECK(info != NULL);
+    s->port = info->port;
+    return s;
+}
+
+uint16_t server_port(const server *s)
+{
+    return s->port;
+}
+
+void server_stop(server *s, unsigned seconds)
+{
+    MHD_socket listening = MHD_quiesce_daemon(s->daemon);
+    uint64_t deadline = timing_now() + seconds * NANOSECONDS_PER_SECOND;
+    while (atomic_load(&s->service->metrics->in_work) > 0 && timing_now() < deadline)
+        timing_sleep(5 * NANOSECONDS_PER_MILLISECOND);
+    MHD_stop_daemon(s->daemon);
+    if (listening != MHD_INVALID_SOCKET)
+        close(listening);
+    free(s);
+}

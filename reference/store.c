@@ -1,0 +1,511 @@
+#include "store.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "base/timing.h"
+#include "store_sql.h"
+
+#define READERS_MOST 32
+#define WAIT_MOST    (2 * NANOSECONDS_PER_SECOND)
+#define BATCH_MOST   100
+
+typedef struct job job;
+struct job {
+    job *next;
+    store_answer (*run)(sqlite3 *db, statements *st, job *j);
+    const char *path;
+    const char *blob;
+    uint64_t number;
+    uint64_t size;
+    const condition *condition;
+    version *out;
+    uint64_t count;
+    bool taken;
+    bool done;
+    store_answer answer;
+};
+
+typedef struct {
+    sqlite3 *db;
+    statements statements;
+    bool in_use;
+} connection;
+
+struct store {
+    connection readers[READERS_MOST];
+    unsigned reader_count;
+    connection writer;
+    pthread_mutex_t lock;
+    pthread_cond_t reader_free;
+    pthread_cond_t job_waiting;
+    pthread_cond_t job_done;
+    job *first;
+    job *last;
+    bool closing;
+    pthread_t thread;
+    store_figures figures;
+};
+
+/* --- errors --- */
+
+static store_answer failure_of(sqlite3 *db, const char *what)
+{
+    int code = sqlite3_errcode(db);
+    log_event event;
+    log_event_begin(&event, LOG_ERROR, "store_failed");
+    json_put_text(&event.fields, "step", what);
+    json_put_text(&event.fields, "error", sqlite3_errmsg(db));
+    log_event_end(&event);
+    return code == SQLITE_FULL ? STORE_FULL : code == SQLITE_BUSY ? STORE_BUSY : STORE_FAILED;
+}
+
+/* --- readers --- */
+
+static struct timespec deadline_after(uint64_t nanoseconds)
+{
+    uint64_t at = timing_now() + nanoseconds;
+    return (struct timespec){.tv_sec = (time_t)(at / NANOSECONDS_PER_SECOND),
+                             .tv_nsec = (long)(at % NANOSECONDS_PER_SECOND)};
+}
+
+static connection *find_free(store *s)
+{
+    for (unsigned i = 0; i < s->reader_count; i++)
+        if (!s->readers[i].in_use)
+            return &s->readers[i];
+    return NULL;
+}
+
+static connection *take_reader(store *s)
+{
+    struct timespec until = deadline_after(WAIT_MOST);
+    int result = 0;
+    pthread_mutex_lock(&s->lock);
+    connection *c = find_free(s);
+    while (c == NULL && result == 0) {
+        result = pthread_cond_timedwait(&s->reader_free, &s->lock, &until);
+        c = find_free(s);
+    }
+    if (c != NULL) {
+        c->in_use = true;
+        s->figures.readers_in_use++;
+    } else {
+        s->figures.waits_timed_out++;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return c;
+}
+
+static void give_reader(store *s, connection *c)
+{
+    pthread_mutex_lock(&s->lock);
+    c->in_use = false;
+    s->figures.readers_in_use--;
+    pthread_cond_signal(&s->reader_free);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* --- writing jobs; each runs inside the writer's transaction --- */
+
+static bool condition_holds(const condition *c, bool exists, const version *now)
+{
+    if (c == NULL)
+        return true;
+    if (c->if_match != NULL && !(exists && etag_listed(c->if_match, now->etag)))
+        return false;
+    return c->if_none_match == NULL || !exists || !etag_listed(c->if_none_match, now->etag);
+}
+
+static store_answer add_version(sqlite3 *db, statements *st, job *j, uint64_t number)
+{
+    version *v = j->out;
+    v->number = number;
+    v->size = j->size;
+    v->deleted = false;
+    snprintf(v->blob, sizeof v->blob, "%s", j->blob);
+    snprintf(v->etag, sizeof v->etag, "\"v%llu-%.16s\"", (unsigned long long)number, j->blob);
+    bool fine = sql_insert_version(st, j->path, v) && sql_set_current(st, j->path, number, false);
+    return fine ? STORE_DONE : failure_of(db, "put");
+}
+
+static store_answer run_put(sqlite3 *db, statements *st, job *j)
+{
+    version now = {0};
+    uint64_t last = 0;
+    sql_answer found = sql_find_current(st, j->path, &now, &last);
+    if (found == SQL_FAILED)
+        return failure_of(db, "find");
+    if (!condition_holds(j->condition, found == SQL_ROW && !now.deleted, &now)) {
+        *j->out = now;
+        return STORE_REFUSED;
+    }
+    return add_version(db, st, j, last + 1);
+}
+
+static store_answer run_delete(sqlite3 *db, statements *st, job *j)
+{
+    version now = {0};
+    uint64_t last = 0;
+    sql_answer found = sql_find_current(st, j->path, &now, &last);
+    if (found == SQL_FAILED)
+        return failure_of(db, "find");
+    *j->out = now;
+    bool exists = found == SQL_ROW && !now.deleted;
+    if (!condition_holds(j->condition, exists, &now))
+        return STORE_REFUSED;
+    if (!exists)
+        return STORE_ABSENT;
+    return sql_set_current(st, j->path, last, true) ? STORE_DONE : failure_of(db, "delete");
+}
+
+static store_answer run_restore(sqlite3 *db, statements *st, job *j)
+{
+    version old = {0};
+    version now = {0};
+    uint64_t last = 0;
+    sql_answer found = sql_find_number(st, j->path, j->number, &old);
+    if (found == SQL_NONE)
+        return STORE_ABSENT;
+    if (found == SQL_FAILED || sql_find_current(st, j->path, &now, &last) == SQL_FAILED)
+        return failure_of(db, "restore");
+    j->blob = old.blob;
+    j->size = old.size;
+    return add_version(db, st, j, last + 1);
+}
+
+static store_answer run_purge(sqlite3 *db, statements *st, job *j)
+{
+    return sql_purge(st, &j->count) ? STORE_DONE : failure_of(db, "purge");
+}
+
+/* --- the writer thread --- */
+
+static bool execute(store *s, const char *sql)
+{
+    if (sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL) == SQLITE_OK)
+        return true;
+    failure_of(s->writer.db, sql);
+    return false;
+}
+
+static void run_alone(store *s, job *j)
+{
+    if (!execute(s, "SAVEPOINT job")) {
+        j->answer = STORE_FAILED;
+        return;
+    }
+    j->answer = j->run(s->writer.db, &s->writer.statements, j);
+    if (j->answer != STORE_DONE)
+        execute(s, "ROLLBACK TO job");
+    execute(s, "RELEASE job");
+}
+
+static bool run_batch(store *s, job *batch)
+{
+    if (!execute(s, "BEGIN IMMEDIATE"))
+        return false;
+    for (job *j = batch; j != NULL; j = j->next)
+        run_alone(s, j);
+    if (execute(s, "COMMIT"))
+        return true;
+    if (sqlite3_get_autocommit(s->writer.db) == 0)
+        execute(s, "ROLLBACK");
+    return false;
+}
+
+static job *take_batch(store *s)
+{
+    job *batch = s->first;
+    job *last = batch;
+    int count = 1;
+    for (; last->next != NULL && count < BATCH_MOST; count++)
+        last = last->next;
+    s->first = last->next;
+    if (s->first == NULL)
+        s->last = NULL;
+    last->next = NULL;
+    for (job *j = batch; j != NULL; j = j->next)
+        j->taken = true;
+    return batch;
+}
+
+static void end_batch(store *s, job *batch, bool committed, store_answer failed)
+{
+    s->figures.commits += committed;
+    while (batch != NULL) {
+        job *next = batch->next;
+        s->figures.jobs++;
+        if (!committed && (batch->answer == STORE_DONE || batch->answer == STORE_FAILED))
+            batch->answer = failed;
+        s->figures.failures += batch->answer >= STORE_FAILED;
+        batch->done = true;
+        batch = next;
+    }
+    pthread_cond_broadcast(&s->job_done);
+}
+
+static void *write_jobs(void *argument)
+{
+    store *s = argument;
+    pthread_mutex_lock(&s->lock);
+    for (;;) {
+        while (s->first == NULL && !s->closing)
+            pthread_cond_wait(&s->job_waiting, &s->lock);
+        if (s->first == NULL)
+            break;
+        job *batch = take_batch(s);
+        pthread_mutex_unlock(&s->lock);
+        bool committed = run_batch(s, batch);
+        store_answer failed =
+            sqlite3_errcode(s->writer.db) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
+        pthread_mutex_lock(&s->lock);
+        end_batch(s, batch, committed, failed);
+    }
+    pthread_mutex_unlock(&s->lock);
+    return NULL;
+}
+
+static void forget_job(store *s, job *gone)
+{
+    job *before = NULL;
+    for (job *j = s->first; j != NULL && j != gone; j = j->next)
+        before = j;
+    if (before == NULL)
+        s->first = gone->next;
+    else
+        before->next = gone->next;
+    if (s->last == gone)
+        s->last = before;
+}
+
+/* Waits a bounded time for the writer to take the job; once taken, to its end, for then it may take
+ * effect. */
+static store_answer submit(store *s, job *j)
+{
+    struct timespec until = deadline_after(WAIT_MOST);
+    int result = 0;
+    j->answer = STORE_FAILED;
+    pthread_mutex_lock(&s->lock);
+    if (s->last == NULL)
+        s->first = j;
+    else
+        s->last->next = j;
+    s->last = j;
+    pthread_cond_signal(&s->job_waiting);
+    while (!j->done && !(result != 0 && !j->taken)) {
+        if (j->taken)
+            pthread_cond_wait(&s->job_done, &s->lock);
+        else
+            result = pthread_cond_timedwait(&s->job_done, &s->lock, &until);
+    }
+    if (!j->done) {
+        forget_job(s, j);
+        s->figures.waits_timed_out++;
+        j->answer = STORE_BUSY;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return j->answer;
+}
+
+/* --- opening --- */
+
+static bool open_connection(connection *c, const char *path, bool writer, error *e)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writer ? SQLITE_OPEN_CREATE : 0);
+    if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK ||
+        sqlite3_exec(c->db,
+                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000;",
+                     NULL, NULL, NULL) != SQLITE_OK ||
+        (writer && sqlite3_exec(c->db, sql_schema, NULL, NULL, NULL) != SQLITE_OK) ||
+        !sql_prepare(c->db, &c->statements))
+        return error_set(e, ERROR_IO, path, "cannot open the store: %s", sqlite3_errmsg(c->db));
+    return true;
+}
+
+static void close_connection(connection *c)
+{
+    sql_finalize(&c->statements);
+    sqlite3_close(c->db);
+}
+
+static void init_conditions(store *s)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_cond_init(&s->reader_free, &monotonic);
+    pthread_cond_init(&s->job_waiting, &monotonic);
+    pthread_cond_init(&s->job_done, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+store *store_open(const char *data, unsigned readers, error *e)
+{
+    CHECK(readers > 0 && readers <= READERS_MOST);
+    char path[600];
+    store *s = memory_zeroed(1, sizeof *s);
+    snprintf(path, sizeof path, "%s/store.db", data);
+    init_conditions(s);
+    bool fine = open_connection(&s->writer, path, true, e);
+    for (; fine && s->reader_count < readers; s->reader_count++)
+        fine = open_connection(&s->readers[s->reader_count], path, false, e);
+    s->figures.readers = readers;
+    if (!fine) {
+        store_close(s);
+        return NULL;
+    }
+    CHECK(pthread_create(&s->thread, NULL, write_jobs, s) == 0);
+    return s;
+}
+
+void store_close(store *s)
+{
+    if (s == NULL)
+        return;
+    pthread_mutex_lock(&s->lock);
+    s->closing = true;
+    pthread_cond_broadcast(&s->job_waiting);
+    pthread_mutex_unlock(&s->lock);
+    if (s->thread != 0)
+        CHECK(pthread_join(s->thread, NULL) == 0);
+    for (unsigned i = 0; i < s->reader_count; i++)
+        close_connection(&s->readers[i]);
+    close_connection(&s->writer);
+    pthread_mutex_destroy(&s->lock);
+    pthread_cond_destroy(&s->reader_free);
+    pthread_cond_destroy(&s->job_waiting);
+    pthread_cond_destroy(&s->job_done);
+    free(s);
+}
+
+/* --- what handlers ask --- */
+
+store_answer store_find(store *s, const char *path, uint64_t number, version *out)
+{
+    uint64_t last;
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    sql_answer found = number > 0 ? sql_find_number(&c->statements, path, number, out)
+                                  : sql_find_current(&c->statements, path, out, &last);
+    store_answer answer = found == SQL_FAILED ? failure_of(c->db, "find")
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    if (answer == STORE_DONE && number == 0 && out->deleted)
+        answer = STORE_ABSENT;
+    give_reader(s, c);
+    return answer;
+}
+
+store_answer store_put(store *s, const char *path, const char *blob, uint64_t size,
+                       const condition *c, version *out)
+{
+    job j = {.run = run_put, .path = path, .blob = blob, .size = size, .condition = c, .out = out};
+    return submit(s, &j);
+}
+
+store_answer store_delete(store *s, const char *path, const condition *c, version *out)
+{
+    job j = {.run = run_delete, .path = path, .condition = c, .out = out};
+    return submit(s, &j);
+}
+
+store_answer store_restore(store *s, const char *path, uint64_t number, version *out)
+{
+    job j = {.run = run_restore, .path = path, .number = number, .out = out};
+    return submit(s, &j);
+}
+
+store_answer store_list(store *s, const char *prefix, const char *after, size_t most,
+                        version_visitor visit, void *owner)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    store_answer answer = sql_list(&c->statements, prefix, after, most, visit, owner)
+                              ? STORE_DONE
+                              : failure_of(c->db, "list");
+    give_reader(s, c);
+    return answer;
+}
+
+store_answer store_versions(store *s, const char *path, version_visitor visit, void *owner)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    store_answer answer = sql_versions(&c->statements, path, visit, owner)
+                              ? STORE_DONE
+                              : failure_of(c->db, "versions");
+    give_reader(s, c);
+    return answer;
+}
+
+store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), void *owner,
+                         uint64_t *purged)
+{
+    job j = {.run = run_purge};
+    store_answer answer = submit(s, &j);
+    *purged = j.count;
+    if (answer != STORE_DONE)
+        return answer;
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    /* Only blobs that no version names; a crash in between leaves them to the sweep at the next
+     * start. */
+    if (!sql_orphans(&c->statements, gone, owner))
+        answer = failure_of(c->db, "orphans");
+    give_reader(s, c);
+    return answer;
+}
+
+bool store_knows_blob(void *owner, const char *blob)
+{
+    store *s = owner;
+    connection *c = take_reader(s);
+    /* In doubt a blob is kept. */
+    if (c == NULL)
+        return true;
+    bool known = sql_find_blob(&c->statements, blob) != SQL_NONE;
+    give_reader(s, c);
+    return known;
+}
+
+store_figures store_look(store *s)
+{
+    pthread_mutex_lock(&s->lock);
+    store_figures figures = s->figures;
+    pthread_mutex_unlock(&s->lock);
+    return figures;
+}
+
+bool etag_listed(const char *list, const char *etag)
+{
+    if (strcmp(list, "*") == 0)
+        return true;
+    size_t length = strlen(etag);
+    for (const char *at = list; *at != '\0';) {
+        at += strspn(at, " \t,");
+        const char *end = at;
+        bool quoted = false;
+        for (; *end != '\0' && (quoted || *end != ','); end++)
+            quoted ^= *end == '"';
+        size_t size = (size_t)(end - at);
+        while (size > 0 && (at[size - 1] == ' ' || at[size - 1] == '\t'))
+            size--;
+        if (size == length && strncmp(at, etag, length) == 0)
+            return true;
+        at = end;
+    }
+    return false;
+}

@@ -1,0 +1,82 @@
+/* Metadata in SQLite (WAL, synchronous=FULL): which blob is which version of which name.
+ *
+ * Readers take a connection from a small pool and wait for one a bounded time. All writing is done
+ * by one thread that takes waiting jobs in batches, one transaction each (group commit): a job is
+ * answered only after the commit that holds it. A job that fails rolls back alone. Version numbers
+ * of a name strictly increase and are never used twice, also after delete and purge. */
+#ifndef REFERENCE_STORE_H
+#define REFERENCE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "blob.h"
+
+#define ETAG_SIZE 64
+
+typedef struct store store;
+
+typedef struct {
+    uint64_t number;
+    uint64_t size;
+    char blob[BLOB_NAME_SIZE];
+    char etag[ETAG_SIZE]; /* with its quotes */
+    bool deleted;
+} version;
+
+typedef enum {
+    STORE_DONE,
+    STORE_ABSENT,
+    STORE_REFUSED,
+    STORE_BUSY,
+    STORE_FAILED,
+    STORE_FULL
+} store_answer;
+
+/* What must be true of the present version for a write to go on; NULL texts ask nothing. */
+typedef struct {
+    const char *if_match;      /* header value: a list of ETags or "*" */
+    const char *if_none_match; /* likewise */
+} condition;
+
+store *store_open(const char *data, unsigned readers, error *e);
+void store_close(store *s);
+
+/* The present version of a name, or version `number` if that is not 0. A deleted name is absent,
+ * but not its numbers. */
+store_answer store_find(store *s, const char *path, uint64_t number, version *out);
+/* Makes version n + 1; fills out->number and out->etag. */
+store_answer store_put(store *s, const char *path, const char *blob, uint64_t size,
+                       const condition *c, version *out);
+store_answer store_delete(store *s, const char *path, const condition *c, version *out);
+/* Makes a new version with the content of `number`. */
+store_answer store_restore(store *s, const char *path, uint64_t number, version *out);
+
+typedef void (*version_visitor)(void *owner, const char *path, const version *v);
+/* Names that begin with `prefix` and come after `after`, in order, at most `most`. */
+store_answer store_list(store *s, const char *prefix, const char *after, size_t most,
+                        version_visitor visit, void *owner);
+/* Newest first. */
+store_answer store_versions(store *s, const char *path, version_visitor visit, void *owner);
+/* Removes all versions of deleted names; `gone` is told each blob that nobody names any more, after
+ * the commit. */
+store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), void *owner,
+                         uint64_t *purged);
+bool store_knows_blob(void *s, const char *blob);
+
+typedef struct {
+    uint64_t readers;
+    uint64_t readers_in_use;
+    uint64_t waits_timed_out;
+    uint64_t commits;
+    uint64_t jobs;
+    uint64_t failures;
+} store_figures;
+store_figures store_look(store *s);
+
+/* Does a list of ETags (or "*") name `etag`? Weak ones never match. */
+bool etag_listed(const char *list, const char *etag);
+
+#endif

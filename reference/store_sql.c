@@ -1,0 +1,198 @@
+#include "store_sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* `files` keeps the highest number of a name for ever, so that none is used twice after a purge. */
+const char *const sql_schema =
+    "CREATE TABLE IF NOT EXISTS files(path TEXT PRIMARY KEY, last INTEGER NOT NULL, deleted "
+    "INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS versions(path TEXT NOT NULL, number INTEGER NOT NULL, blob TEXT "
+    "NOT NULL,"
+    " size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY(path, number)) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS versions_by_blob ON versions(blob);"
+    "CREATE TABLE IF NOT EXISTS orphans(blob TEXT PRIMARY KEY) WITHOUT ROWID;";
+
+static const char *const texts[SQL_STATEMENTS] = {
+    [SQL_FIND_CURRENT] = "SELECT f.last, f.deleted, v.size, v.blob, v.etag, v.number FROM files f "
+                         "LEFT JOIN versions v"
+                         " ON v.path = f.path AND v.number = f.last WHERE f.path = ?1",
+    [SQL_FIND_NUMBER] =
+        "SELECT number, 0, size, blob, etag, number FROM versions WHERE path = ?1 AND number = ?2",
+    [SQL_FIND_BLOB] = "SELECT 1 FROM versions WHERE blob = ?1 LIMIT 1",
+    [SQL_INSERT_VERSION] =
+        "INSERT INTO versions(path, number, blob, size, etag) VALUES(?1, ?2, ?3, ?4, ?5)",
+    [SQL_SET_CURRENT] = "INSERT INTO files(path, last, deleted) VALUES(?1, ?2, ?3)"
+                        " ON CONFLICT(path) DO UPDATE SET last = ?2, deleted = ?3",
+    [SQL_LIST] =
+        "SELECT f.last, 0, v.size, v.blob, v.etag, v.number, f.path FROM files f JOIN versions v"
+        " ON v.path = f.path AND v.number = f.last WHERE f.deleted = 0 AND f.path > ?2 AND f.path "
+        ">= ?1"
+        " AND substr(f.path, 1, length(?1)) = ?1 ORDER BY f.path LIMIT ?3",
+    [SQL_VERSIONS] = "SELECT number, 0, size, blob, etag, number, path FROM versions WHERE path = "
+                     "?1 ORDER BY number DESC",
+    [SQL_MARK_ORPHANS] = "INSERT OR IGNORE INTO orphans SELECT DISTINCT v.blob FROM versions v "
+                         "JOIN files f ON f.path = v.path"
+                         " WHERE f.deleted = 1",
+    [SQL_PURGE] = "DELETE FROM versions WHERE path IN (SELECT path FROM files WHERE deleted = 1)",
+    [SQL_ORPHANS] = "SELECT blob FROM orphans WHERE blob NOT IN (SELECT blob FROM versions)",
+    [SQL_FORGET_ORPHAN] = "DELETE FROM orphans",
+};
+
+bool sql_prepare(sqlite3 *db, statements *st)
+{
+    for (int i = 0; i < SQL_STATEMENTS; i++)
+        if (sqlite3_prepare_v3(db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &st->of[i], NULL) !=
+            SQLITE_OK)
+            return false;
+    return true;
+}
+
+void sql_finalize(statements *st)
+{
+    for (int i = 0; i < SQL_STATEMENTS; i++)
+        sqlite3_finalize(st->of[i]);
+}
+
+static sqlite3_stmt *ready(statements *st, int which)
+{
+    sqlite3_reset(st->of[which]);
+    sqlite3_clear_bindings(st->of[which]);
+    return st->of[which];
+}
+
+static void bind_text(sqlite3_stmt *s, int place, const char *text)
+{
+    sqlite3_bind_text(s, place, text, -1, SQLITE_STATIC);
+}
+
+static void bind_number(sqlite3_stmt *s, int place, uint64_t number)
+{
+    sqlite3_bind_int64(s, place, (sqlite3_int64)number);
+}
+
+static bool run(sqlite3_stmt *s)
+{
+    bool fine = sqlite3_step(s) == SQLITE_DONE;
+    sqlite3_reset(s);
+    return fine;
+}
+
+static void copy_text(char *out, size_t size, sqlite3_stmt *s, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(s, column);
+    snprintf(out, size, "%s", text != NULL ? text : "");
+}
+
+static void take_version(sqlite3_stmt *s, version *out)
+{
+    out->number = (uint64_t)sqlite3_column_int64(s, 5);
+    /* A purged name has its row in files, and no version. */
+    out->deleted = sqlite3_column_int(s, 1) != 0 || sqlite3_column_type(s, 5) == SQLITE_NULL;
+    out->size = (uint64_t)sqlite3_column_int64(s, 2);
+    copy_text(out->blob, sizeof out->blob, s, 3);
+    copy_text(out->etag, sizeof out->etag, s, 4);
+}
+
+static sql_answer one_row(sqlite3_stmt *s, version *out, uint64_t *last)
+{
+    int result = sqlite3_step(s);
+    if (result == SQLITE_ROW && out != NULL)
+        take_version(s, out);
+    if (result == SQLITE_ROW && last != NULL)
+        *last = (uint64_t)sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
+}
+
+sql_answer sql_find_current(statements *st, const char *path, version *out, uint64_t *last)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_CURRENT);
+    bind_text(s, 1, path);
+    return one_row(s, out, last);
+}
+
+sql_answer sql_find_number(statements *st, const char *path, uint64_t number, version *out)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_NUMBER);
+    bind_text(s, 1, path);
+    bind_number(s, 2, number);
+    return one_row(s, out, NULL);
+}
+
+sql_answer sql_find_blob(statements *st, const char *blob)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_BLOB);
+    bind_text(s, 1, blob);
+    return one_row(s, NULL, NULL);
+}
+
+bool sql_insert_version(statements *st, const char *path, const version *v)
+{
+    sqlite3_stmt *s = ready(st, SQL_INSERT_VERSION);
+    bind_text(s, 1, path);
+    bind_number(s, 2, v->number);
+    bind_text(s, 3, v->blob);
+    bind_number(s, 4, v->size);
+    bind_text(s, 5, v->etag);
+    return run(s);
+}
+
+bool sql_set_current(statements *st, const char *path, uint64_t number, bool deleted)
+{
+    sqlite3_stmt *s = ready(st, SQL_SET_CURRENT);
+    bind_text(s, 1, path);
+    bind_number(s, 2, number);
+    bind_number(s, 3, deleted);
+    return run(s);
+}
+
+static bool visit_rows(sqlite3_stmt *s, version_visitor visit, void *owner)
+{
+    int result;
+    while ((result = sqlite3_step(s)) == SQLITE_ROW) {
+        version v;
+        take_version(s, &v);
+        visit(owner, (const char *)sqlite3_column_text(s, 6), &v);
+    }
+    sqlite3_reset(s);
+    return result == SQLITE_DONE;
+}
+
+bool sql_list(statements *st, const char *prefix, const char *after, size_t most,
+              version_visitor visit, void *owner)
+{
+    sqlite3_stmt *s = ready(st, SQL_LIST);
+    bind_text(s, 1, prefix);
+    bind_text(s, 2, after);
+    bind_number(s, 3, most);
+    return visit_rows(s, visit, owner);
+}
+
+bool sql_versions(statements *st, const char *path, version_visitor visit, void *owner)
+{
+    sqlite3_stmt *s = ready(st, SQL_VERSIONS);
+    bind_text(s, 1, path);
+    return visit_rows(s, visit, owner);
+}
+
+bool sql_purge(statements *st, uint64_t *count)
+{
+    if (!run(ready(st, SQL_FORGET_ORPHAN)) || !run(ready(st, SQL_MARK_ORPHANS)))
+        return false;
+    sqlite3_stmt *s = ready(st, SQL_PURGE);
+    if (!run(s))
+        return false;
+    *count = (uint64_t)sqlite3_changes(sqlite3_db_handle(s));
+    return true;
+}
+
+bool sql_orphans(statements *st, void (*gone)(void *owner, const char *blob), void *owner)
+{
+    sqlite3_stmt *s = ready(st, SQL_ORPHANS);
+    int result;
+    while ((result = sqlite3_step(s)) == SQLITE_ROW)
+        gone(owner, (const char *)sqlite3_column_text(s, 0));
+    sqlite3_reset(s);
+    return result == SQLITE_DONE;
+}

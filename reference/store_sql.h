@@ -1,0 +1,46 @@
+/* The store's SQL, one prepared statement each; used by store.c alone. */
+#ifndef REFERENCE_STORE_SQL_H
+#define REFERENCE_STORE_SQL_H
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+typedef enum { SQL_ROW, SQL_NONE, SQL_FAILED } sql_answer;
+
+enum {
+    SQL_FIND_CURRENT,
+    SQL_FIND_NUMBER,
+    SQL_FIND_BLOB,
+    SQL_INSERT_VERSION,
+    SQL_SET_CURRENT,
+    SQL_LIST,
+    SQL_VERSIONS,
+    SQL_MARK_ORPHANS,
+    SQL_PURGE,
+    SQL_ORPHANS,
+    SQL_FORGET_ORPHAN,
+    SQL_STATEMENTS,
+};
+
+typedef struct {
+    sqlite3_stmt *of[SQL_STATEMENTS];
+} statements;
+
+extern const char *const sql_schema;
+bool sql_prepare(sqlite3 *db, statements *st);
+void sql_finalize(statements *st);
+
+/* `last`: the highest number that the name ever had. */
+sql_answer sql_find_current(statements *st, const char *path, version *out, uint64_t *last);
+sql_answer sql_find_number(statements *st, const char *path, uint64_t number, version *out);
+sql_answer sql_find_blob(statements *st, const char *blob);
+bool sql_insert_version(statements *st, const char *path, const version *v);
+bool sql_set_current(statements *st, const char *path, uint64_t number, bool deleted);
+bool sql_list(statements *st, const char *prefix, const char *after, size_t most,
+              version_visitor visit, void *owner);
+bool sql_versions(statements *st, const char *path, version_visitor visit, void *owner);
+bool sql_purge(statements *st, uint64_t *count);
+bool sql_orphans(statements *st, void (*gone)(void *owner, const char *blob), void *owner);
+
+#endif
