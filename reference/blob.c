@@ -54,9 +54,9 @@ static bool fail(blob_writer *w, const char *what)
         w->failed = problem_of_errno(number);
         log_event event;
         log_event_begin(&event, LOG_ERROR, "blob_failed");
-        json_put_text(&event.fields, "step", what);
-        json_put_text(&event.fields, "error", strerror(number));
-        json_put_text(&event.fields, "blob", w->name);
+        writer_put_text(&event.fields, "step", what);
+        writer_put_text(&event.fields, "error", strerror(number));
+        writer_put_text(&event.fields, "blob", w->name);
         log_event_end(&event);
     }
     return false;

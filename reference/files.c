@@ -45,14 +45,14 @@ void answer_version(request *r, unsigned status, const char *path, const version
 {
     char number[24];
     buffer text = {0};
-    json_writer w = json_begin(&text);
+    json_writer w = writer_begin(&text);
     snprintf(number, sizeof number, "%" PRIu64, v->number);
-    json_object(&w);
-    json_put_text(&w, "path", path);
-    json_put_whole(&w, "version", v->number);
-    json_put_whole(&w, "size", v->size);
-    json_put_text(&w, "etag", v->etag);
-    json_object_end(&w);
+    writer_object(&w);
+    writer_put_text(&w, "path", path);
+    writer_put_whole(&w, "version", v->number);
+    writer_put_whole(&w, "size", v->size);
+    writer_put_text(&w, "etag", v->etag);
+    writer_object_end(&w);
     const char *headers[] = {"ETag", v->etag, "X-Version", number, NULL};
     answer_text(r, status, "application/json", buffer_text(&text), text.length, headers);
     buffer_free(&text);
@@ -236,12 +236,12 @@ typedef struct {
 static void list_entry(void *owner, const char *path, const version *v)
 {
     listing *l = owner;
-    json_object(l->w);
-    json_put_text(l->w, "path", path);
-    json_put_whole(l->w, "version", v->number);
-    json_put_whole(l->w, "size", v->size);
-    json_put_text(l->w, "etag", v->etag);
-    json_object_end(l->w);
+    writer_object(l->w);
+    writer_put_text(l->w, "path", path);
+    writer_put_whole(l->w, "version", v->number);
+    writer_put_whole(l->w, "size", v->size);
+    writer_put_text(l->w, "etag", v->etag);
+    writer_object_end(l->w);
     snprintf(l->last, sizeof l->last, "%s", path);
     l->count++;
 }
@@ -252,7 +252,7 @@ static void write_cursor(json_writer *w, const char *last)
     size_t length = strlen(last);
     for (size_t i = 0; i < length; i++)
         snprintf(hex + 2 * i, 3, "%02x", (unsigned char)last[i]);
-    json_put_text(w, "cursor", hex);
+    writer_put_text(w, "cursor", hex);
 }
 
 /* A cursor is the hexadecimal of the last name; opaque to clients. */
@@ -286,17 +286,17 @@ void begin_list(request *r)
         return;
     }
     buffer text = {0};
-    json_writer w = json_begin(&text);
+    json_writer w = writer_begin(&text);
     listing l = {.w = &w};
-    json_object(&w);
-    json_key(&w, "files");
-    json_array(&w);
+    writer_object(&w);
+    writer_key(&w, "files");
+    writer_array(&w);
     store_answer answer =
         store_list(r->service->store, prefix, after, (size_t)most, list_entry, &l);
-    json_array_end(&w);
+    writer_array_end(&w);
     if (l.count == most)
         write_cursor(&w, l.last);
-    json_object_end(&w);
+    writer_object_end(&w);
     if (answer == STORE_DONE)
         answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
     else

@@ -82,7 +82,7 @@ static void write_number(buffer *out, const char *name, const char *type, const 
 void metrics_write(service *s, buffer *out)
 {
     metrics *m = s->metrics;
-    store_figures store = store_look(s->store);
+    store_figures figures = store_look(s->store);
     write_requests(m, out);
     write_latency(m, out);
     buffer_text_append(
@@ -100,16 +100,17 @@ void metrics_write(service *s, buffer *out)
     write_number(out, "ordeal_blob_temporary_files", "gauge", "Blobs being written.",
                  blob_temporary_count(s->blobs));
     write_number(out, "ordeal_store_readers", "gauge", "Connections of the read pool.",
-                 store.readers);
+                 figures.readers);
     write_number(out, "ordeal_store_readers_in_use", "gauge", "Connections in use.",
-                 store.readers_in_use);
+                 figures.readers_in_use);
     write_number(out, "ordeal_store_waits_timed_out_total", "counter",
-                 "Waits for the store that took too long.", store.waits_timed_out);
+                 "Waits for the store that took too long.", figures.waits_timed_out);
     write_number(out, "ordeal_store_commits_total", "counter", "Transactions committed.",
-                 store.commits);
-    write_number(out, "ordeal_store_jobs_total", "counter", "Writes done or refused.", store.jobs);
+                 figures.commits);
+    write_number(out, "ordeal_store_jobs_total", "counter", "Writes done or refused.",
+                 figures.jobs);
     write_number(out, "ordeal_store_failures_total", "counter", "Writes that failed.",
-                 store.failures);
+                 figures.failures);
     write_number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",
                  resident_bytes());
 }

@@ -44,16 +44,16 @@ void begin_version(request *r)
 {
     static const char *const capabilities[] = {"files", "conditions", "ranges", "list", "versions"};
     buffer text = {0};
-    json_writer w = json_begin(&text);
-    json_object(&w);
-    json_put_text(&w, "name", "ordeal-reference");
-    json_put_text(&w, "version", ORDEAL_VERSION);
-    json_key(&w, "capabilities");
-    json_array(&w);
+    json_writer w = writer_begin(&text);
+    writer_object(&w);
+    writer_put_text(&w, "name", "ordeal-reference");
+    writer_put_text(&w, "version", ORDEAL_VERSION);
+    writer_key(&w, "capabilities");
+    writer_array(&w);
     for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
-        json_text(&w, capabilities[i]);
-    json_array_end(&w);
-    json_object_end(&w);
+        writer_text(&w, capabilities[i]);
+    writer_array_end(&w);
+    writer_object_end(&w);
     answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
     buffer_free(&text);
 }

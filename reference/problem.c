@@ -35,16 +35,16 @@ const problem_row *problem_of(problem_code code)
 void problem_write(problem_code code, const char *detail, const char *trace, buffer *out)
 {
     const problem_row *row = problem_of(code);
-    json_writer w = json_begin(out);
+    json_writer w = writer_begin(out);
     char type[96];
     snprintf(type, sizeof type, "urn:ordeal:problem:%s", row->code);
-    json_object(&w);
-    json_put_text(&w, "type", type);
-    json_put_text(&w, "title", row->title);
-    json_put_whole(&w, "status", row->status);
-    json_put_text(&w, "detail", detail);
-    json_put_text(&w, "code", row->code);
-    json_put_bool(&w, "retryable", row->retryable);
-    json_put_text(&w, "trace_id", trace);
-    json_object_end(&w);
+    writer_object(&w);
+    writer_put_text(&w, "type", type);
+    writer_put_text(&w, "title", row->title);
+    writer_put_whole(&w, "status", row->status);
+    writer_put_text(&w, "detail", detail);
+    writer_put_text(&w, "code", row->code);
+    writer_put_bool(&w, "retryable", row->retryable);
+    writer_put_text(&w, "trace_id", trace);
+    writer_object_end(&w);
 }

@@ -115,12 +115,12 @@ static void log_problem(const request *r, uint64_t nanoseconds)
     const problem_row *row = problem_of(r->problem);
     log_event event;
     log_event_begin(&event, row->status >= 500 ? LOG_ERROR : LOG_INFO, "request_failed");
-    json_put_text(&event.fields, "endpoint", r->route->template);
-    json_put_text(&event.fields, "method", r->method);
-    json_put_whole(&event.fields, "status", r->status);
-    json_put_text(&event.fields, "kind", row->code);
-    json_put_text(&event.fields, "trace_id", r->trace);
-    json_put_real(&event.fields, "duration_ms", (double)nanoseconds / 1e6);
+    writer_put_text(&event.fields, "endpoint", r->route->template);
+    writer_put_text(&event.fields, "method", r->method);
+    writer_put_whole(&event.fields, "status", r->status);
+    writer_put_text(&event.fields, "kind", row->code);
+    writer_put_text(&event.fields, "trace_id", r->trace);
+    writer_put_real(&event.fields, "duration_ms", (double)nanoseconds / 1e6);
     log_event_end(&event);
 }
 

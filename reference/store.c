@@ -61,8 +61,8 @@ static store_answer failure_of(sqlite3 *db, const char *what)
     int code = sqlite3_errcode(db);
     log_event event;
     log_event_begin(&event, LOG_ERROR, "store_failed");
-    json_put_text(&event.fields, "step", what);
-    json_put_text(&event.fields, "error", sqlite3_errmsg(db));
+    writer_put_text(&event.fields, "step", what);
+    writer_put_text(&event.fields, "error", sqlite3_errmsg(db));
     log_event_end(&event);
     return code == SQLITE_FULL ? STORE_FULL : code == SQLITE_BUSY ? STORE_BUSY : STORE_FAILED;
 }

@@ -12,26 +12,26 @@ static void write_row(void *owner, const char *path, const version *v)
 {
     (void)path;
     rows *out = owner;
-    json_object(out->w);
-    json_put_whole(out->w, "version", v->number);
-    json_put_whole(out->w, "size", v->size);
-    json_put_text(out->w, "etag", v->etag);
-    json_object_end(out->w);
+    writer_object(out->w);
+    writer_put_whole(out->w, "version", v->number);
+    writer_put_whole(out->w, "size", v->size);
+    writer_put_text(out->w, "etag", v->etag);
+    writer_object_end(out->w);
     out->count++;
 }
 
 void begin_versions(request *r)
 {
     buffer text = {0};
-    json_writer w = json_begin(&text);
+    json_writer w = writer_begin(&text);
     rows out = {.w = &w};
-    json_object(&w);
-    json_put_text(&w, "path", r->tail);
-    json_key(&w, "versions");
-    json_array(&w);
+    writer_object(&w);
+    writer_put_text(&w, "path", r->tail);
+    writer_key(&w, "versions");
+    writer_array(&w);
     store_answer answer = store_versions(r->service->store, r->tail, write_row, &out);
-    json_array_end(&w);
-    json_object_end(&w);
+    writer_array_end(&w);
+    writer_object_end(&w);
     if (answer == STORE_DONE && out.count == 0)
         answer = STORE_ABSENT;
     if (answer == STORE_DONE)
@@ -71,10 +71,10 @@ void begin_cleanup(request *r)
         return;
     }
     buffer text = {0};
-    json_writer w = json_begin(&text);
-    json_object(&w);
-    json_put_whole(&w, "purged", purged);
-    json_object_end(&w);
+    json_writer w = writer_begin(&text);
+    writer_object(&w);
+    writer_put_whole(&w, "purged", purged);
+    writer_object_end(&w);
     answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
     buffer_free(&text);
 }

@@ -6,7 +6,7 @@
 
 #include "base/check.h"
 
-json_writer json_begin(buffer *out)
+json_writer writer_begin(buffer *out)
 {
     return (json_writer){.out = out};
 }
@@ -50,22 +50,22 @@ static void close_level(json_writer *w, const char *bracket)
     buffer_append(w->out, bracket, 1);
 }
 
-void json_object(json_writer *w)
+void writer_object(json_writer *w)
 {
     open_level(w, "{");
 }
 
-void json_object_end(json_writer *w)
+void writer_object_end(json_writer *w)
 {
     close_level(w, "}");
 }
 
-void json_array(json_writer *w)
+void writer_array(json_writer *w)
 {
     open_level(w, "[");
 }
 
-void json_array_end(json_writer *w)
+void writer_array_end(json_writer *w)
 {
     close_level(w, "]");
 }
@@ -123,7 +123,7 @@ static void write_quoted(buffer *out, const char *text, size_t length)
     buffer_append(out, "\"", 1);
 }
 
-void json_key(json_writer *w, const char *key)
+void writer_key(json_writer *w, const char *key)
 {
     CHECK(w->depth > 0 && !w->after_key);
     before_value(w);
@@ -132,86 +132,86 @@ void json_key(json_writer *w, const char *key)
     w->after_key = true;
 }
 
-void json_text_sized(json_writer *w, const char *text, size_t length)
+void writer_text_sized(json_writer *w, const char *text, size_t length)
 {
     before_value(w);
     write_quoted(w->out, text, length);
 }
 
-void json_text(json_writer *w, const char *text)
+void writer_text(json_writer *w, const char *text)
 {
     if (text == NULL)
-        json_null(w);
+        writer_null(w);
     else
-        json_text_sized(w, text, strlen(text));
+        writer_text_sized(w, text, strlen(text));
 }
 
-void json_whole(json_writer *w, uint64_t number)
+void writer_whole(json_writer *w, uint64_t number)
 {
     before_value(w);
     buffer_printf(w->out, "%" PRIu64, number);
 }
 
-void json_signed(json_writer *w, int64_t number)
+void writer_signed(json_writer *w, int64_t number)
 {
     before_value(w);
     buffer_printf(w->out, "%" PRId64, number);
 }
 
-void json_real(json_writer *w, double number)
+void writer_real(json_writer *w, double number)
 {
     if (!isfinite(number)) {
-        json_null(w);
+        writer_null(w);
         return;
     }
     before_value(w);
     buffer_printf(w->out, "%.15g", number);
 }
 
-void json_bool(json_writer *w, bool value)
+void writer_bool(json_writer *w, bool value)
 {
     before_value(w);
     buffer_text_append(w->out, value ? "true" : "false");
 }
 
-void json_null(json_writer *w)
+void writer_null(json_writer *w)
 {
     before_value(w);
     buffer_text_append(w->out, "null");
 }
 
-void json_raw(json_writer *w, const char *json)
+void writer_raw(json_writer *w, const char *json)
 {
     before_value(w);
     buffer_text_append(w->out, json);
 }
 
-void json_put_text(json_writer *w, const char *key, const char *text)
+void writer_put_text(json_writer *w, const char *key, const char *text)
 {
-    json_key(w, key);
-    json_text(w, text);
+    writer_key(w, key);
+    writer_text(w, text);
 }
 
-void json_put_whole(json_writer *w, const char *key, uint64_t number)
+void writer_put_whole(json_writer *w, const char *key, uint64_t number)
 {
-    json_key(w, key);
-    json_whole(w, number);
+    writer_key(w, key);
+    writer_whole(w, number);
 }
 
-void json_put_signed(json_writer *w, const char *key, int64_t number)
+void writer_put_signed(json_writer *w, const char *key, int64_t number)
 {
-    json_key(w, key);
-    json_signed(w, number);
+    writer_key(w, key);
+    writer_signed(w, number);
 }
 
-void json_put_real(json_writer *w, const char *key, double number)
+void writer_put_real(json_writer *w, const char *key, double number)
 {
-    json_key(w, key);
-    json_real(w, number);
+    writer_key(w, key);
+    writer_real(w, number);
 }
 
-void json_put_bool(json_writer *w, const char *key, bool value)
+void writer_put_bool(json_writer *w, const char *key, bool value)
 {
-    json_key(w, key);
-    json_bool(w, value);
+    writer_key(w, key);
+    writer_bool(w, value);
 }

@@ -18,33 +18,33 @@
 typedef struct {
     buffer *out;
     int depth;
-    bool indent; /* set after json_begin for documents that people read */
+    bool indent; /* set after writer_begin for documents that people read */
     bool after_key;
     bool filled[JSON_WRITER_DEPTH + 1];
 } json_writer;
 
-json_writer json_begin(buffer *out);
-void json_object(json_writer *w);
-void json_object_end(json_writer *w);
-void json_array(json_writer *w);
-void json_array_end(json_writer *w);
-void json_key(json_writer *w, const char *key);
+json_writer writer_begin(buffer *out);
+void writer_object(json_writer *w);
+void writer_object_end(json_writer *w);
+void writer_array(json_writer *w);
+void writer_array_end(json_writer *w);
+void writer_key(json_writer *w, const char *key);
 
-void json_text(json_writer *w, const char *text);
-void json_text_sized(json_writer *w, const char *text, size_t length);
-void json_whole(json_writer *w, uint64_t number);
-void json_signed(json_writer *w, int64_t number);
-void json_real(json_writer *w, double number);
-void json_bool(json_writer *w, bool value);
-void json_null(json_writer *w);
+void writer_text(json_writer *w, const char *text);
+void writer_text_sized(json_writer *w, const char *text, size_t length);
+void writer_whole(json_writer *w, uint64_t number);
+void writer_signed(json_writer *w, int64_t number);
+void writer_real(json_writer *w, double number);
+void writer_bool(json_writer *w, bool value);
+void writer_null(json_writer *w);
 /* `json` must be one well-formed value already. */
-void json_raw(json_writer *w, const char *json);
+void writer_raw(json_writer *w, const char *json);
 
 /* Key and value in one call. */
-void json_put_text(json_writer *w, const char *key, const char *text);
-void json_put_whole(json_writer *w, const char *key, uint64_t number);
-void json_put_signed(json_writer *w, const char *key, int64_t number);
-void json_put_real(json_writer *w, const char *key, double number);
-void json_put_bool(json_writer *w, const char *key, bool value);
+void writer_put_text(json_writer *w, const char *key, const char *text);
+void writer_put_whole(json_writer *w, const char *key, uint64_t number);
+void writer_put_signed(json_writer *w, const char *key, int64_t number);
+void writer_put_real(json_writer *w, const char *key, double number);
+void writer_put_bool(json_writer *w, const char *key, bool value);
 
 #endif

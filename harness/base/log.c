@@ -42,10 +42,10 @@ static void emit(buffer *line)
 static void put_head(json_writer *w, log_level level, const char *name)
 {
     char time[32];
-    json_object(w);
-    json_put_text(w, "time", timing_wall_text(timing_wall(), time));
-    json_put_text(w, "level", level_names[level]);
-    json_put_text(w, "event", name);
+    writer_object(w);
+    writer_put_text(w, "time", timing_wall_text(timing_wall(), time));
+    writer_put_text(w, "level", level_names[level]);
+    writer_put_text(w, "event", name);
 }
 
 void log_line(log_level level, const char *format, ...)
@@ -60,7 +60,7 @@ void log_line(log_level level, const char *format, ...)
     if (settings.form == LOG_JSON) {
         log_event event;
         log_event_begin(&event, level, "message");
-        json_put_text(&event.fields, "message", sentence);
+        writer_put_text(&event.fields, "message", sentence);
         log_event_end(&event);
         return;
     }
@@ -81,10 +81,10 @@ void log_error(const error *e)
 void log_event_begin(log_event *event, log_level level, const char *name)
 {
     *event = (log_event){.level = level};
-    event->fields = json_begin(&event->text);
+    event->fields = writer_begin(&event->text);
     if (settings.form == LOG_PLAIN) {
         buffer_printf(&event->text, "%s: %s ", settings.program, name);
-        json_object(&event->fields);
+        writer_object(&event->fields);
     } else {
         put_head(&event->fields, level, name);
     }
@@ -92,7 +92,7 @@ void log_event_begin(log_event *event, log_level level, const char *name)
 
 void log_event_end(log_event *event)
 {
-    json_object_end(&event->fields);
+    writer_object_end(&event->fields);
     CHECK(event->fields.depth == 0);
     if (event->level >= settings.least)
         emit(&event->text);

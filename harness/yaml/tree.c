@@ -129,15 +129,15 @@ bool node_set(node *root, const char *assignment, arena *memory, error *e)
 void node_write_json(const node *n, json_writer *w)
 {
     if (n->kind == NODE_SCALAR) {
-        json_text(w, n->text);
+        writer_text(w, n->text);
         return;
     }
     bool map = n->kind == NODE_MAP;
-    map ? json_object(w) : json_array(w);
+    map ? writer_object(w) : writer_array(w);
     for (const node *child = n->first; child != NULL; child = child->next) {
         if (map)
-            json_key(w, child->key);
+            writer_key(w, child->key);
         node_write_json(child, w);
     }
-    map ? json_object_end(w) : json_array_end(w);
+    map ? writer_object_end(w) : writer_array_end(w);
 }

@@ -1,0 +1,116 @@
+/* ordeal run SCENARIO */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/units.h"
+#include "commands/command.h"
+#include "commands/flags.h"
+#include "commands/stored_run.h"
+#include "plan/plan.h"
+#include "run/runner.h"
+
+enum { SEED, SET, TARGET, RUNS, PRINT_PLAN, DRY_RUN, QUIET, KEEP_DATA, HELP, FLAGS };
+
+static int print_plan(const plan *p)
+{
+    buffer text = {0};
+    plan_print(p, &text);
+    fputs(buffer_text(&text), stdout);
+    buffer_free(&text);
+    return 0;
+}
+
+/* Judges from what is on the disk, as `ordeal check` would, so that both always say the same. */
+static int judge_run(const char *directory, bool quiet, int argc, char **argv, error *e)
+{
+    stored_run run;
+    if (!stored_run_open(directory, &run, e))
+        return -1;
+    int code = stored_run_judge(&run, quiet, argc, argv, e);
+    stored_run_close(&run);
+    return code;
+}
+
+static int execute(const plan *p, const flag *flags, int argc, char **argv, error *e)
+{
+    run_options options = {
+        .runs_folder = flags[RUNS].count > 0 ? flags[RUNS].given[flags[RUNS].count - 1] : "runs",
+        .quiet = flags[QUIET].count > 0,
+        .keep_data = flags[KEEP_DATA].count > 0,
+    };
+    run_result result;
+    if (!run_execute(p, &options, &result, e) ||
+        !stored_run_write(result.directory, p->scenario, argc, argv, NULL, e))
+        return command_failed(e);
+    int code = judge_run(result.directory, options.quiet, argc, argv, e);
+    return code >= 0 ? code : command_failed(e);
+}
+
+static bool take_seed(const flag *f, scenario_request *request, error *e)
+{
+    request->has_seed = f->count > 0;
+    return f->count == 0 || units_whole(f->given[f->count - 1], &request->seed) ||
+           error_set(e, ERROR_USAGE, "--seed", "'%s' is not a whole number",
+                     f->given[f->count - 1]);
+}
+
+static int run_command(int argc, char **argv, error *e)
+{
+    flag flags[FLAGS] = {
+        [SEED] = {"seed", "N", "replaces the scenario's seed", {0}, 0},
+        [SET] = {"set",
+                 "K=V",
+                 "sets a value of the scenario: --set duration=10s, --set clients.0.count=5",
+                 {0},
+                 0},
+        [TARGET] = {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0},
+        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0},
+        [PRINT_PLAN] =
+            {"print-plan", NULL, "prints what the run would do, and does not run", {0}, 0},
+        [DRY_RUN] = {"dry-run", NULL, "checks scenario and target, and does not run", {0}, 0},
+        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0},
+        [KEEP_DATA] = {"keep-data", NULL, "leaves the target's data in the run directory", {0}, 0},
+        [HELP] = {"help", NULL, "this text", {0}, 0},
+    };
+    /* flags_read reorders argv; what run.json quotes is as it was typed. */
+    char *typed[256];
+    int typed_count = argc < 256 ? argc : 256;
+    memcpy(typed, argv, (size_t)typed_count * sizeof *typed);
+    int operands;
+    if (!flags_read(flags, FLAGS, argc, argv, &operands, e))
+        return command_failed(e);
+    if (flags[HELP].count > 0) {
+        puts("usage: ordeal run SCENARIO [flags]\n\nSCENARIO is a file, or the name of one that "
+             "comes along (ordeal list scenarios).\n");
+        flags_help(flags, FLAGS);
+        return 0;
+    }
+    if (operands != 1) {
+        error_set(e, ERROR_USAGE, "ordeal run", "give one scenario, such as scenarios/smoke.yaml");
+        return command_failed(e);
+    }
+    scenario_request request = {
+        .file = argv[1],
+        .target = flags[TARGET].count > 0 ? flags[TARGET].given[flags[TARGET].count - 1] : NULL,
+        .sets = flags[SET].given,
+        .set_count = flags[SET].count,
+    };
+    scenario *s = take_seed(&flags[SEED], &request, e) ? scenario_load(&request, e) : NULL;
+    if (s == NULL)
+        return command_failed(e);
+    plan *p = plan_make(s);
+    int code = 0;
+    if (flags[PRINT_PLAN].count > 0)
+        code = print_plan(p);
+    else if (flags[DRY_RUN].count > 0)
+        printf("%s: fine, %zu clients, %zu faults, %zu invariants\n", s->file, p->client_count,
+               p->moment_count, s->invariant_count);
+    else
+        code = execute(p, flags, typed_count, typed, e);
+    plan_free(p);
+    scenario_free(s);
+    return code;
+}
+
+const command command_run = {"run", "SCENARIO", "runs a scenario against its target and judges it",
+                             run_command};

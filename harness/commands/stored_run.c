@@ -1,0 +1,141 @@
+#include "commands/stored_run.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/json_writer.h"
+#include "base/timing.h"
+#include "reports/report.h"
+
+#define RUN_SCHEMA    1
+#define RUN_JSON_MOST ((size_t)4 << 20)
+
+static void write_host(json_writer *w)
+{
+    struct utsname host;
+    writer_key(w, "host");
+    writer_object(w);
+    if (uname(&host) == 0) {
+        writer_put_text(w, "system", host.sysname);
+        writer_put_text(w, "release", host.release);
+        writer_put_text(w, "machine", host.machine);
+    }
+    writer_put_signed(w, "processors", sysconf(_SC_NPROCESSORS_ONLN));
+    writer_object_end(w);
+}
+
+bool stored_run_write(const char *directory, const scenario *s, int argc, char **argv,
+                      const verdict *v, error *e)
+{
+    char path[600];
+    char time[32];
+    buffer text = {0};
+    json_writer w = writer_begin(&text);
+    w.indent = true;
+    writer_object(&w);
+    writer_put_whole(&w, "schema", RUN_SCHEMA);
+    writer_put_text(&w, "ordeal", ORDEAL_VERSION);
+    writer_put_text(&w, "written", timing_wall_text(timing_wall(), time));
+    writer_put_text(&w, "verdict", v != NULL ? verdict_name(v->kind) : NULL);
+    writer_put_whole(&w, "seed", s->seed);
+    writer_put_text(&w, "target", s->target.name);
+    writer_key(&w, "argv");
+    writer_array(&w);
+    for (int i = 0; i < argc; i++)
+        writer_text(&w, argv[i]);
+    writer_array_end(&w);
+    write_host(&w);
+    writer_key(&w, "scenario");
+    node_write_json(s->tree, &w);
+    writer_object_end(&w);
+    buffer_append(&text, "\n", 1);
+    bool fine = files_join(path, sizeof path, directory, "run.json", e) &&
+                files_replace(path, buffer_text(&text), text.length, e);
+    buffer_free(&text);
+    return fine;
+}
+
+/* The scenario inside run.json, as text for the scenario loader. Released by free(). */
+static char *stored_scenario(const char *path, error *e)
+{
+    buffer text = {0};
+    json_error_t wrong;
+    char *dumped = NULL;
+    if (!files_read(path, RUN_JSON_MOST, &text, e)) {
+        e->kind = ERROR_USAGE;
+        buffer_free(&text);
+        return NULL;
+    }
+    json_t *root = json_loadb(buffer_text(&text), text.length, JSON_REJECT_DUPLICATES, &wrong);
+    json_t *inner = json_object_get(root, "scenario");
+    if (root == NULL)
+        error_set(e, ERROR_USAGE, path, "line %d: %s", wrong.line, wrong.text);
+    else if (!json_is_object(inner) ||
+             json_integer_value(json_object_get(root, "schema")) != RUN_SCHEMA)
+        error_set(e, ERROR_USAGE, path, "is not the run.json of a run of this ordeal");
+    else
+        dumped = json_dumps(inner, JSON_INDENT(1));
+    json_decref(root);
+    buffer_free(&text);
+    return dumped;
+}
+
+bool stored_run_open(const char *directory, stored_run *out, error *e)
+{
+    char path[600];
+    *out = (stored_run){.directory = ""};
+    snprintf(out->directory, sizeof out->directory, "%s", directory);
+    size_t length = strlen(out->directory);
+    while (length > 1 && out->directory[length - 1] == '/')
+        out->directory[--length] = '\0';
+    if (!files_join(path, sizeof path, out->directory, "run.json", e))
+        return false;
+    char *json = stored_scenario(path, e);
+    if (json == NULL)
+        return false;
+    out->scenario = scenario_from_json(path, json, strlen(json), e);
+    free(json);
+    if (out->scenario == NULL || !files_join(path, sizeof path, out->directory, "history.bin", e)) {
+        stored_run_close(out);
+        return false;
+    }
+    out->history = history_open(path, e);
+    if (out->history == NULL) {
+        e->kind = ERROR_USAGE;
+        stored_run_close(out);
+        return false;
+    }
+    return true;
+}
+
+void stored_run_close(stored_run *run)
+{
+    history_free(run->history);
+    scenario_free(run->scenario);
+    *run = (stored_run){.directory = ""};
+}
+
+int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, error *e)
+{
+    verdict *v = verdict_make(run->scenario, run->history, run->directory);
+    int code = verdict_exit_code(v->kind);
+    if (!reports_write(v, run->directory, e) ||
+        (argc > 0 && !stored_run_write(run->directory, run->scenario, argc, argv, v, e)))
+        code = -1;
+    if (code >= 0 && !quiet) {
+        buffer text = {0};
+        reports_terminal(v, run->directory,
+                         isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL, &text);
+        fputs(buffer_text(&text), stdout);
+        buffer_free(&text);
+    } else if (code >= 0) {
+        printf("verdict: %s\n", verdict_name(v->kind));
+    }
+    verdict_free(v);
+    return code;
+}

@@ -1,0 +1,30 @@
+/* A run directory as the commands use it: run.json with the resolved scenario, history.bin, the
+ * reports. */
+#ifndef ORDEAL_COMMANDS_STORED_RUN_H
+#define ORDEAL_COMMANDS_STORED_RUN_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "history/reader.h"
+#include "plan/scenario.h"
+#include "verdict/verdict.h"
+
+typedef struct {
+    char directory[512];
+    scenario *scenario;
+    history *history;
+} stored_run;
+
+/* Writes run.json: schema, argv, seed, resolved scenario, host, versions; `v` NULL before the
+ * verdict is known. */
+bool stored_run_write(const char *directory, const scenario *s, int argc, char **argv,
+                      const verdict *v, error *e);
+/* Opens scenario and history of a run directory. */
+bool stored_run_open(const char *directory, stored_run *out, error *e);
+void stored_run_close(stored_run *run);
+/* Judges, writes all reports, prints the terminal report. Returns the verdict's exit code, or -1
+ * with *e. */
+int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, error *e);
+
+#endif

@@ -1,0 +1,103 @@
+/* junit.xml: one case for each invariant, threshold and for validity. Violated = failure, not
+ * proven = error. */
+#include <inttypes.h>
+
+#include "base/timing.h"
+#include "reports/report.h"
+#include "reports/show.h"
+
+static void open_case(buffer *out, const char *class, const char *name)
+{
+    buffer_text_append(out, "    <testcase classname=\"");
+    show_escaped(class, out);
+    buffer_text_append(out, "\" name=\"");
+    show_escaped(name, out);
+    buffer_text_append(out, "\" time=\"0\"");
+}
+
+static void close_case(buffer *out, const char *element, const char *message, const char *more)
+{
+    if (element == NULL) {
+        buffer_text_append(out, "/>\n");
+        return;
+    }
+    buffer_printf(out, ">\n      <%s message=\"", element);
+    show_escaped(message, out);
+    buffer_printf(out, "\" type=\"%s\">", element);
+    show_escaped(more, out);
+    buffer_printf(out, "</%s>\n    </testcase>\n", element);
+}
+
+static void write_invariant(const verdict *v, const verdict_invariant *n, buffer *out)
+{
+    const judge_finding *f = &n->finding;
+    buffer more = {0};
+    for (size_t i = 0; i < f->line_count; i++)
+        buffer_printf(&more, "%s\n", f->lines[i]);
+    for (size_t i = 0; i < f->evidence_count; i++) {
+        show_record(v->history, f->evidence[i], &more);
+        buffer_text_append(&more, "\n");
+    }
+    open_case(out, "invariant", n->judge->name);
+    close_case(out,
+               f->answer == ANSWER_HOLDS      ? NULL
+               : f->answer == ANSWER_VIOLATED ? "failure"
+                                              : "error",
+               f->sentence, buffer_text(&more));
+    buffer_free(&more);
+}
+
+static void count_cases(const verdict *v, size_t *failures, size_t *errors)
+{
+    *failures = 0;
+    *errors = v->reason_count > 0;
+    for (size_t i = 0; i < v->invariant_count; i++) {
+        *failures += v->invariants[i].finding.answer == ANSWER_VIOLATED;
+        *errors += v->invariants[i].finding.answer == ANSWER_NOT_PROVEN;
+    }
+    for (size_t i = 0; i < v->scenario->threshold_count; i++)
+        *failures += !v->thresholds[i].holds;
+}
+
+static void write_validity(const verdict *v, buffer *out)
+{
+    buffer more = {0};
+    for (size_t i = 0; i < v->reason_count; i++)
+        buffer_printf(&more, "%s\n", v->reasons[i]);
+    open_case(out, "run", "validity");
+    close_case(out, v->reason_count > 0 ? "error" : NULL, "the run does not prove what it should",
+               buffer_text(&more));
+    buffer_free(&more);
+}
+
+static void write_junit(const verdict *v, const char *directory, buffer *out)
+{
+    (void)directory;
+    size_t failures;
+    size_t errors;
+    char value[32];
+    count_cases(v, &failures, &errors);
+    size_t cases = v->invariant_count + v->scenario->threshold_count + 1;
+    double seconds = (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND;
+    buffer_printf(out,
+                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
+                  "name=\"%s\" tests=\"%zu\" failures=\"%zu\" "
+                  "errors=\"%zu\" skipped=\"0\" time=\"%.3f\">\n",
+                  v->scenario->name, cases, failures, errors, seconds);
+    write_validity(v, out);
+    for (size_t i = 0; i < v->invariant_count; i++)
+        write_invariant(v, &v->invariants[i], out);
+    for (size_t i = 0; i < v->scenario->threshold_count; i++) {
+        const verdict_threshold *t = &v->thresholds[i];
+        open_case(out, "threshold", t->threshold->text);
+        close_case(out, t->holds ? NULL : "failure", show_threshold_value(t, value), "");
+    }
+    buffer_text_append(out, "  </testsuite>\n</testsuites>\n");
+}
+
+const report report_junit = {
+    .name = "junit",
+    .file = "junit.xml",
+    .description = "one case per invariant and threshold, for CI systems",
+    .write = write_junit,
+};

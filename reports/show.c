@@ -1,0 +1,84 @@
+#include "reports/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/units.h"
+
+char *show_threshold_value(const verdict_threshold *t, char text[32])
+{
+    if (!t->measured) {
+        snprintf(text, 32, "nothing to measure");
+        return text;
+    }
+    switch (t->threshold->figure) {
+    case FIGURE_ERRORS:
+        snprintf(text, 32, "%.2f %%", t->value * 100);
+        return text;
+    case FIGURE_RATE:
+        snprintf(text, 32, "%.1f/s", t->value);
+        return text;
+    case FIGURE_COUNT:
+        snprintf(text, 32, "%.0f", t->value);
+        return text;
+    case FIGURE_PERCENTILE:
+    case FIGURE_CORRECTED:
+    case FIGURE_MEAN:
+    case FIGURE_MOST:
+        break;
+    }
+    return units_show_duration((uint64_t)t->value, text);
+}
+
+void show_escaped(const char *text, buffer *out)
+{
+    for (const char *at = text; *at != '\0'; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (c == '&')
+            buffer_text_append(out, "&amp;");
+        else if (c == '<')
+            buffer_text_append(out, "&lt;");
+        else if (c == '>')
+            buffer_text_append(out, "&gt;");
+        else if (c == '"')
+            buffer_text_append(out, "&quot;");
+        else if (c == '\'')
+            buffer_text_append(out, "&#39;");
+        else if (c < 0x20 && c != '\n' && c != '\t')
+            buffer_text_append(out, "?");
+        else
+            buffer_append(out, at, 1);
+    }
+}
+
+void show_record(const history *h, size_t index, buffer *out)
+{
+    char begin[32];
+    char end[32];
+    history_record r = history_get(h, index);
+    units_show_duration(r.invoke, begin);
+    if (r.kind == RECORD_PART) {
+        buffer_printf(out, "%s  part of %" PRIu32 "/%" PRIu32 ": %s at %" PRIu64 " %.160s", begin,
+                      r.client, r.sequence, part_name(r.type), r.size, history_text(h, r.detail));
+        return;
+    }
+    if (r.kind != RECORD_OPERATION) {
+        buffer_printf(out, "%s  %s %.160s", begin,
+                      r.kind == RECORD_EVENT ? event_name(r.type) : fault_record_name(r.type),
+                      history_text(h, r.detail));
+        return;
+    }
+    units_show_duration(r.finish, end);
+    buffer_printf(out, "%s to %s  client %" PRIu32 " %s %" PRIu32 "/%" PRIu32 " '%.120s' %s", begin,
+                  end, r.client, operation_row_of(r.type)->name, r.client, r.sequence,
+                  history_text(h, r.key), outcome_name(r.outcome));
+    if (r.failure != FAILURE_NONE)
+        buffer_printf(out, " (%s%s", failure_name(r.failure), r.status == 0 ? ")" : "");
+    if (r.status != 0)
+        buffer_printf(out, r.failure != FAILURE_NONE ? ", %u)" : " %u", r.status);
+    if (r.value != 0)
+        buffer_printf(out, " value %" PRIu32 "/%" PRIu32, (uint32_t)(r.value >> 32),
+                      (uint32_t)r.value);
+    if (r.version != 0)
+        buffer_printf(out, " version %" PRIu32, r.version);
+}

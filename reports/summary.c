@@ -1,0 +1,149 @@
+/* summary.json: counts, percentiles, thresholds, verdicts, for programs. */
+#include "base/json_writer.h"
+#include "base/timing.h"
+#include "reports/report.h"
+#include "reports/show.h"
+
+#define SUMMARY_SCHEMA 1
+
+static void write_latency(json_writer *w, const char *name, const histogram *h)
+{
+    static const struct {
+        const char *name;
+        double percent;
+    } points[] = {
+        {"p50_ns", 50}, {"p90_ns", 90}, {"p95_ns", 95}, {"p99_ns", 99}, {"p99_9_ns", 99.9}};
+    writer_key(w, name);
+    writer_object(w);
+    writer_put_whole(w, "count", h->count);
+    for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
+        writer_put_whole(w, points[i].name, histogram_percentile(h, points[i].percent));
+    writer_put_whole(w, "max_ns", h->most);
+    writer_put_real(w, "mean_ns", histogram_mean(h));
+    writer_object_end(w);
+}
+
+static void write_operations(const verdict *v, json_writer *w)
+{
+    writer_key(w, "operations");
+    writer_object(w);
+    for (unsigned type = 1; type < OPERATION_COUNT; type++) {
+        const operation_figures *f = &v->figures[type];
+        if (f->ok + f->failed + f->unknown == 0)
+            continue;
+        writer_key(w, operation_row_of(type)->name);
+        writer_object(w);
+        writer_put_whole(w, "ok", f->ok);
+        writer_put_whole(w, "failed", f->failed);
+        writer_put_whole(w, "unknown", f->unknown);
+        write_latency(w, "latency", &f->latency);
+        write_latency(w, "corrected", &f->corrected);
+        writer_object_end(w);
+    }
+    writer_object_end(w);
+}
+
+static void write_failures(const verdict *v, json_writer *w)
+{
+    writer_key(w, "failures");
+    writer_array(w);
+    for (size_t i = 0; i < v->failure_count; i++) {
+        const failure_row *f = &v->failures[i];
+        writer_object(w);
+        writer_put_text(w, "operation", operation_row_of(f->type)->name);
+        writer_put_text(w, "failure", failure_name(f->failure));
+        writer_put_whole(w, "status", f->status);
+        writer_put_whole(w, "count", f->count);
+        writer_object_end(w);
+    }
+    writer_array_end(w);
+}
+
+static void write_invariants(const verdict *v, json_writer *w)
+{
+    writer_key(w, "invariants");
+    writer_array(w);
+    for (size_t i = 0; i < v->invariant_count; i++) {
+        const judge_finding *f = &v->invariants[i].finding;
+        writer_object(w);
+        writer_put_text(w, "name", v->invariants[i].judge->name);
+        writer_put_text(w, "answer", verdict_answer_name(f->answer));
+        writer_put_text(w, "sentence", f->sentence);
+        writer_put_whole(w, "examined", f->examined);
+        writer_put_whole(w, "violations", f->violations);
+        if (f->violations > 0)
+            writer_put_whole(w, "first_at_ns", f->first_at);
+        writer_key(w, "evidence");
+        writer_array(w);
+        for (size_t n = 0; n < f->line_count; n++)
+            writer_text(w, f->lines[n]);
+        for (size_t n = 0; n < f->evidence_count; n++) {
+            buffer line = {0};
+            show_record(v->history, f->evidence[n], &line);
+            writer_text(w, buffer_text(&line));
+            buffer_free(&line);
+        }
+        writer_array_end(w);
+        writer_object_end(w);
+    }
+    writer_array_end(w);
+}
+
+static void write_thresholds(const verdict *v, json_writer *w)
+{
+    writer_key(w, "thresholds");
+    writer_array(w);
+    for (size_t i = 0; i < v->scenario->threshold_count; i++) {
+        const verdict_threshold *t = &v->thresholds[i];
+        writer_object(w);
+        writer_put_text(w, "bound", t->threshold->text);
+        writer_put_bool(w, "holds", t->holds);
+        writer_key(w, "value");
+        t->measured ? writer_real(w, t->value) : writer_null(w);
+        writer_object_end(w);
+    }
+    writer_array_end(w);
+}
+
+static void write_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],
+                        size_t count)
+{
+    writer_key(w, name);
+    writer_array(w);
+    for (size_t i = 0; i < count; i++)
+        writer_text(w, lines[i]);
+    writer_array_end(w);
+}
+
+static void write_summary(const verdict *v, const char *directory, buffer *out)
+{
+    (void)directory;
+    json_writer w = writer_begin(out);
+    w.indent = true;
+    writer_object(&w);
+    writer_put_whole(&w, "schema", SUMMARY_SCHEMA);
+    writer_put_text(&w, "scenario", v->scenario->name);
+    writer_put_whole(&w, "seed", v->scenario->seed);
+    writer_put_text(&w, "verdict", verdict_name(v->kind));
+    writer_put_signed(&w, "exit_code", verdict_exit_code(v->kind));
+    writer_put_whole(&w, "operations_total", v->operations);
+    writer_put_whole(&w, "dropped_arrivals", v->dropped);
+    writer_put_real(&w, "load_seconds",
+                    (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND);
+    writer_put_whole(&w, "target_resident_most_bytes", v->resident_most);
+    write_operations(v, &w);
+    write_failures(v, &w);
+    write_invariants(v, &w);
+    write_thresholds(v, &w);
+    write_lines(&w, "reasons", v->reasons, v->reason_count);
+    write_lines(&w, "notes", v->notes, v->note_count);
+    writer_object_end(&w);
+    buffer_append(out, "\n", 1);
+}
+
+const report report_summary = {
+    .name = "summary",
+    .file = "summary.json",
+    .description = "counts, percentiles, thresholds and verdicts for programs",
+    .write = write_summary,
+};
