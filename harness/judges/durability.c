@@ -37,16 +37,22 @@ typedef struct {
     uint32_t first_uncovered;
 } work;
 
+/* An exit with a start behind it; the stop at the end of the run puts nothing at risk any more. */
 static void find_restarts(const judge_input *in, work *w)
 {
     record_list events = index_events(in->index);
     w->restarts = memory_zeroed(events.count + 1, sizeof *w->restarts);
+    restart down = {0};
     for (size_t i = 0; i < events.count; i++) {
         history_record r = history_get(in->history, events.records[i]);
         if (r.type == EVENT_TARGET_EXIT)
-            w->restarts[w->restart_count++] = (restart){.at = r.invoke};
-        else if (r.type == EVENT_POWER_CUT && w->restart_count > 0)
-            w->restarts[w->restart_count - 1].power = true;
+            down = (restart){.at = r.invoke};
+        else if (r.type == EVENT_POWER_CUT)
+            down.power = true;
+        else if (r.type == EVENT_TARGET_START && down.at > 0) {
+            w->restarts[w->restart_count++] = down;
+            down = (restart){0};
+        }
     }
 }
 
