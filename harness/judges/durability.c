@@ -252,9 +252,9 @@ static void judge_unreadable(const judge_input *in, judge_finding *out, record_l
         at = list.records[i];
         r = now;
     }
-    bool answered = r.failure == FAILURE_STATUS || r.failure == FAILURE_TRUNCATED ||
-                    r.failure == FAILURE_CONTENT;
-    if (!answered || count == 0)
+    bool tried = r.failure != FAILURE_NONE && r.failure != FAILURE_CONNECT &&
+                 r.failure != FAILURE_INTERRUPTED;
+    if (!tried || count == 0)
         return;
     history_record lost = history_get(in->history, writes[count - 1].record);
     if (!finding_violate(out, r.finish,

@@ -3,6 +3,20 @@
 #include "judges/index.h"
 #include "judges/judge.h"
 
+/* A target that never worked has nothing to recover to: such a run is invalid, not failed. */
+static bool ever_worked(const judge_input *in)
+{
+    for (unsigned type = 1; type < OPERATION_COUNT; type++) {
+        record_list list = index_of_type(in->index, type);
+        for (size_t i = 0; type != OPERATION_READY && i < list.count; i++) {
+            history_record r = history_get(in->history, list.records[i]);
+            if (r.outcome == OUTCOME_OK && !(r.flags & FLAG_ABSENT))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void examine(const judge_input *in, judge_finding *out)
 {
     record_list events = index_events(in->index);
@@ -15,6 +29,9 @@ static void examine(const judge_input *in, judge_finding *out)
         units_show_duration(r.value, text);
         if (r.type == EVENT_QUIET)
             finding_hold(out, "steady again %s after the load and the last fault ended", text);
+        else if (!ever_worked(in))
+            finding_doubt(
+                out, "no operation ever succeeded, so there was no steady state to come back to");
         else if (finding_violate(out, r.invoke, "not steady again %s after the last fault: %.200s",
                                  text, history_text(in->history, r.detail)))
             finding_record(out, events.records[i]);
