@@ -1,8 +1,12 @@
 /* Answers of request.h: each makes one libmicrohttpd response and queues it. */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/check.h"
+#include "base/log.h"
 #include "request.h"
 
 static void queue(request *r, unsigned status, struct MHD_Response *response,
@@ -35,6 +39,34 @@ void answer_empty(request *r, unsigned status, const char *const *headers)
           headers);
 }
 
+typedef struct {
+    int fd;
+    uint64_t offset;
+} broken_file;
+
+static ssize_t read_broken(void *owner, uint64_t position, char *bytes, size_t most)
+{
+    broken_file *f = owner;
+    ssize_t length = pread(f->fd, bytes, most, (off_t)(f->offset + position));
+    return length > 0 ? length : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void free_broken(void *owner)
+{
+    broken_file *f = owner;
+    close(f->fd);
+    free(f);
+}
+
+/* The disk has less than was stored. What there is goes out under the true length, and the
+ * connection breaks where the bytes end: sendfile would wait there for ever. */
+static struct MHD_Response *broken_response(int fd, uint64_t offset, uint64_t length)
+{
+    broken_file *f = memory_take(sizeof *f);
+    *f = (broken_file){fd, offset};
+    return MHD_create_response_from_callback(length, 65536, read_broken, f, free_broken);
+}
+
 void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t length,
                  const char *const *headers)
 {
@@ -43,7 +75,14 @@ void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t 
         answer_empty(r, status, headers);
         return;
     }
-    queue(r, status, MHD_create_response_from_fd_at_offset64(length, fd, offset), headers);
+    struct stat file;
+    bool whole = fstat(fd, &file) == 0 && (uint64_t)file.st_size >= offset + length;
+    if (!whole)
+        log_line(LOG_ERROR, "a blob is shorter than what was stored; trace %s", r->trace);
+    queue(r, status,
+          whole ? MHD_create_response_from_fd_at_offset64(length, fd, offset)
+                : broken_response(fd, offset, length),
+          headers);
 }
 
 void answer_problem(request *r, problem_code code, const char *detail)

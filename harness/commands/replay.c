@@ -5,23 +5,10 @@
 #include "commands/command.h"
 #include "commands/stored_run.h"
 #include "plan/plan.h"
-#include "run/runner.h"
-
-static int judge_again(const char *directory, const scenario *s, int argc, char **argv, error *e)
-{
-    stored_run run;
-    if (!stored_run_write(directory, s, argc, argv, NULL, e) ||
-        !stored_run_open(directory, &run, e))
-        return command_failed(e);
-    int code = stored_run_judge(&run, false, argc, argv, e);
-    stored_run_close(&run);
-    return code >= 0 ? code : command_failed(e);
-}
 
 static int replay_command(int argc, char **argv, error *e)
 {
     stored_run old;
-    run_result result;
     if (argc == 2 && strcmp(argv[1], "--help") == 0) {
         puts("usage: ordeal replay RUN\n\nRuns the same plan, seed and faults again, from the "
              "run's directory alone.");
@@ -34,13 +21,10 @@ static int replay_command(int argc, char **argv, error *e)
     if (!stored_run_open(argv[1], &old, e))
         return command_failed(e);
     plan *p = plan_make(old.scenario);
-    run_options options = {.runs_folder = "runs"};
-    int code = run_execute(p, &options, &result, e)
-                   ? judge_again(result.directory, old.scenario, argc, argv, e)
-                   : command_failed(e);
+    int code = stored_run_make(p, "runs", false, false, argc, argv, e);
     plan_free(p);
     stored_run_close(&old);
-    return code;
+    return code >= 0 ? code : command_failed(e);
 }
 
 const command command_replay = {"replay", "RUN", "runs the plan of a recorded run again",

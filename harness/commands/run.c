@@ -7,7 +7,6 @@
 #include "commands/flags.h"
 #include "commands/stored_run.h"
 #include "plan/plan.h"
-#include "run/runner.h"
 
 enum { SEED, SET, TARGET, RUNS, PRINT_PLAN, DRY_RUN, QUIET, KEEP_DATA, HELP, FLAGS };
 
@@ -20,29 +19,11 @@ static int print_plan(const plan *p)
     return 0;
 }
 
-/* Judges from what is on the disk, as `ordeal check` would, so that both always say the same. */
-static int judge_run(const char *directory, bool quiet, int argc, char **argv, error *e)
-{
-    stored_run run;
-    if (!stored_run_open(directory, &run, e))
-        return -1;
-    int code = stored_run_judge(&run, quiet, argc, argv, e);
-    stored_run_close(&run);
-    return code;
-}
-
 static int execute(const plan *p, const flag *flags, int argc, char **argv, error *e)
 {
-    run_options options = {
-        .runs_folder = flags[RUNS].count > 0 ? flags[RUNS].given[flags[RUNS].count - 1] : "runs",
-        .quiet = flags[QUIET].count > 0,
-        .keep_data = flags[KEEP_DATA].count > 0,
-    };
-    run_result result;
-    if (!run_execute(p, &options, &result, e) ||
-        !stored_run_write(result.directory, p->scenario, argc, argv, NULL, e))
-        return command_failed(e);
-    int code = judge_run(result.directory, options.quiet, argc, argv, e);
+    const char *folder = flags[RUNS].count > 0 ? flags[RUNS].given[flags[RUNS].count - 1] : "runs";
+    int code = stored_run_make(p, folder, flags[QUIET].count > 0, flags[KEEP_DATA].count > 0, argc,
+                               argv, e);
     return code >= 0 ? code : command_failed(e);
 }
 

@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/timing.h"
 #include "reports/report.h"
+#include "run/runner.h"
 
 #define RUN_SCHEMA    1
 #define RUN_JSON_MOST ((size_t)4 << 20)
@@ -137,5 +138,35 @@ int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, e
         printf("verdict: %s\n", verdict_name(v->kind));
     }
     verdict_free(v);
+    return code;
+}
+
+typedef struct {
+    const scenario *scenario;
+    int argc;
+    char **argv;
+} origin;
+
+static bool write_begun(void *owner, const char *directory, error *e)
+{
+    const origin *o = owner;
+    return stored_run_write(directory, o->scenario, o->argc, o->argv, NULL, e);
+}
+
+int stored_run_make(const plan *p, const char *runs_folder, bool quiet, bool keep_data, int argc,
+                    char **argv, error *e)
+{
+    origin from = {p->scenario, argc, argv};
+    run_options options = {.runs_folder = runs_folder,
+                           .quiet = quiet,
+                           .keep_data = keep_data,
+                           .begun = write_begun,
+                           .owner = &from};
+    run_result result;
+    stored_run run;
+    if (!run_execute(p, &options, &result, e) || !stored_run_open(result.directory, &run, e))
+        return -1;
+    int code = stored_run_judge(&run, quiet, argc, argv, e);
+    stored_run_close(&run);
     return code;
 }

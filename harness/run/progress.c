@@ -28,16 +28,17 @@ void progress_show(progress *p, const progress_state *state)
     uint64_t pause = p->terminal ? NANOSECONDS_PER_SECOND / 4 : 5 * NANOSECONDS_PER_SECOND;
     if (p->quiet || now - p->last < pause)
         return;
-    char elapsed[32], length[32], resident[32], bar[BAR_WIDTH + 1];
+    char resident[32], bar[BAR_WIDTH + 1];
     double seconds = (double)(now - p->last) / (double)NANOSECONDS_PER_SECOND;
     double rate = (double)(state->done - p->last_done) / seconds;
     draw_bar(state, bar);
-    fprintf(
-        stderr, "%s%s [%s] %s of %s  %.0f/s  %" PRIu64 " done, %" PRIu64 " not ok  target %s%s%s%s",
-        p->terminal ? "\r\033[K" : "", state->phase, bar,
-        units_show_duration(state->elapsed, elapsed), units_show_duration(state->length, length),
-        rate, state->done, state->failed, units_show_size(state->resident, resident),
-        state->faults[0] != '\0' ? "  faults: " : "", state->faults, p->terminal ? "" : "\n");
+    uint64_t percent = state->length > 0 ? state->elapsed * 100 / state->length : 100;
+    fprintf(stderr,
+            "%s%s [%s] %3" PRIu64 " %%  %.0f/s  %" PRIu64 " done, %" PRIu64
+            " not ok  target %s%s%s%s",
+            p->terminal ? "\r\033[K" : "", state->phase, bar, percent < 100 ? percent : 100, rate,
+            state->done, state->failed, units_show_size(state->resident, resident),
+            state->faults[0] != '\0' ? "  faults: " : "", state->faults, p->terminal ? "" : "\n");
     fflush(stderr);
     p->last = now;
     p->last_done = state->done;

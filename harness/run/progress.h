@@ -15,7 +15,7 @@ typedef struct {
 
 typedef struct {
     const char *phase;
-    uint64_t elapsed;
+    uint64_t elapsed; /* of `length`, in whatever unit the phase has */
     uint64_t length;
     uint64_t done;
     uint64_t failed;

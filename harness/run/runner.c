@@ -145,11 +145,11 @@ static bool open_history(running *r, error *e)
 static bool start_target(running *r, error *e)
 {
     const target_description *t = &r->scenario->target;
+    snprintf(r->ready_url, sizeof r->ready_url, "%s%s", t->url, t->ready_path);
     if (t->command == NULL) {
         snprintf(r->base_url, sizeof r->base_url, "%s", t->url);
-        return true;
+        return supervisor_reach(r->ready_url, t->ready_within, e);
     }
-    snprintf(r->ready_url, sizeof r->ready_url, "%s%s", t->url, t->ready_path);
     r->target = (supervisor_options){
         .command = (char *const *)(uintptr_t)t->command,
         .environment = (char *const *)(uintptr_t)t->environment,
@@ -348,6 +348,8 @@ static bool execute(running *r, error *e)
     if (!start_target(r, e))
         return false;
     prepare_stage(r);
+    if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory, e))
+        return false;
     if (!r->options->quiet)
         log_line(LOG_INFO, "%s, seed %llu, in %s", r->scenario->name,
                  (unsigned long long)r->scenario->seed, r->directory);

@@ -15,6 +15,10 @@ typedef struct {
     const char *runs_folder; /* where run directories are made */
     bool quiet;              /* no progress lines */
     bool keep_data;
+    /* Called when the target is ready, before the load; may be NULL. False ends the run with its
+     * error. */
+    bool (*begun)(void *owner, const char *directory, error *e);
+    void *owner;
 } run_options;
 
 typedef struct {

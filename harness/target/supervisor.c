@@ -221,6 +221,17 @@ static bool wait_ready(supervisor *s, error *e)
     return true;
 }
 
+bool supervisor_reach(const char *url, uint64_t within, error *e)
+{
+    uint64_t deadline = timing_now() + within;
+    while (!answers_ready(url)) {
+        if (timing_now() >= deadline)
+            return error_set(e, ERROR_TARGET, url, "the target does not answer 2xx there");
+        timing_sleep(POLL_PAUSE);
+    }
+    return true;
+}
+
 static bool start_child(supervisor *s, error *e)
 {
     pthread_mutex_lock(&s->lock);

@@ -47,6 +47,10 @@ supervisor *supervisor_start(const supervisor_options *options, error *e);
 bool supervisor_stop(supervisor *s, error *e);
 void supervisor_destroy(supervisor *s);
 
+/* For a server that somebody else runs: waits until `url` answers 2xx. ERROR_TARGET when it does
+ * not in time. */
+bool supervisor_reach(const char *url, uint64_t within, error *e);
+
 pid_t supervisor_pid(supervisor *s);           /* 0 while down */
 uint16_t supervisor_port(const supervisor *s); /* as found by port_line; 0: none */
 /* What faults may do (chaos/fault.h). Valid as long as s. */
