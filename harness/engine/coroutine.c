@@ -129,6 +129,19 @@ static void enter(unsigned high, unsigned low)
     CHECK(!"an ended coroutine was resumed");
 }
 
+/* On its own, because getcontext may return twice and the compiler then distrusts the caller's
+ * variables. */
+__attribute__((noinline)) static void set_context(coroutine *c)
+{
+    CHECK(getcontext(&c->inside) == 0);
+    c->inside.uc_stack.ss_sp = c->stack;
+    c->inside.uc_stack.ss_size = c->pool->stack_size;
+    c->inside.uc_link = NULL;
+    uintptr_t address = (uintptr_t)c;
+    makecontext(&c->inside, (void (*)(void))(uintptr_t)enter, 2, (unsigned)(address >> 32),
+                (unsigned)address);
+}
+
 coroutine *coroutine_create(coroutine_pool *p, void (*body)(void *argument), void *argument)
 {
     if (p->alive == p->most)
@@ -144,13 +157,7 @@ coroutine *coroutine_create(coroutine_pool *p, void (*body)(void *argument), voi
     c->body = body;
     c->argument = argument;
     c->ended = false;
-    CHECK(getcontext(&c->inside) == 0);
-    c->inside.uc_stack.ss_sp = c->stack;
-    c->inside.uc_stack.ss_size = p->stack_size;
-    c->inside.uc_link = NULL;
-    uintptr_t address = (uintptr_t)c;
-    makecontext(&c->inside, (void (*)(void))(uintptr_t)enter, 2, (unsigned)(address >> 32),
-                (unsigned)address);
+    set_context(c);
 #if THREAD_SANITIZER
     c->inside_fiber = __tsan_create_fiber(0);
 #endif

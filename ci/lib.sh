@@ -1,0 +1,52 @@
+# shellcheck shell=bash
+# What the scripts of ci/ and the whole-program tests share. Source it; it needs bash and changes no directory.
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cases_failed=0
+
+# One line a case, counted by ci/test.
+ok() { echo "ok - $1"; }
+not_ok() { echo "not ok - $1"; cases_failed=$((cases_failed + 1)); }
+skip() { echo "skip - $1 ($2)"; }
+
+# check "sentence" command...: the case holds when the command succeeds; its output is shown when not.
+check() {
+    local sentence=$1 output
+    shift
+    if output=$("$@" 2>&1); then ok "$sentence"; else
+        not_ok "$sentence"
+        sed 's/^/    /' <<<"$output"
+    fi
+}
+
+# expect_code CODE command...: runs the command; its output goes to $out, which the caller names.
+expect_code() {
+    local wanted=$1 code=0
+    shift
+    "$@" >"$out" 2>&1 || code=$?
+    [ "$code" -eq "$wanted" ] || { echo "exit code $code instead of $wanted: $*"; cat "$out"; return 1; }
+}
+
+# wait_until SECONDS command...: polls until the command succeeds.
+wait_until() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@" >/dev/null 2>&1; do
+        [ "$SECONDS" -lt "$deadline" ] || { echo "never became true: $*"; return 1; }
+        sleep 0.02
+    done
+}
+
+# A directory of the script's own, removed on every way out, together with the children that it started.
+make_scratch() {
+    scratch=$(mktemp -d "${TMPDIR:-/tmp}/ordeal-test.XXXXXX")
+    out=$scratch/out
+    trap 'code=$?; kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$scratch"; exit $code' EXIT
+    trap 'exit 130' INT TERM
+}
+
+finish_cases() { [ "$cases_failed" -eq 0 ]; }
+
+our_sources() {
+    git -C "$top" ls-files --cached --others --exclude-standard -- '*.c' '*.h'
+}

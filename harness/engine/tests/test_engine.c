@@ -1,0 +1,230 @@
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timing.h"
+#include "engine/arrival.h"
+#include "engine/content.h"
+#include "engine/coroutine.h"
+#include "engine/histogram.h"
+#include "engine/sizes.h"
+#include "engine/trace.h"
+
+/* --- coroutines --- */
+
+typedef struct {
+    coroutine *self;
+    int steps;
+} walker;
+
+static void walk(void *argument)
+{
+    walker *w = argument;
+    volatile char deep[8192];
+    for (int i = 0; i < 3; i++) {
+        deep[i * 100] = (char)i;
+        w->steps += 1 + deep[i * 100] - i;
+        coroutine_wait(w->self);
+    }
+}
+
+Test(coroutine, goes_on_where_it_waited_and_its_place_is_used_again)
+{
+    coroutine_pool *p = coroutine_pool_create(100, 32768);
+    for (int round = 0; round < 3; round++) {
+        walker walkers[100] = {0};
+        for (int i = 0; i < 100; i++) {
+            walkers[i].self = coroutine_create(p, walk, &walkers[i]);
+            cr_assert_not_null(walkers[i].self);
+        }
+        cr_assert_null(coroutine_create(p, walk, &walkers[0]));
+        for (int step = 1; step <= 3; step++)
+            for (int i = 0; i < 100; i++) {
+                cr_assert(coroutine_resume(walkers[i].self));
+                cr_assert_eq(walkers[i].steps, step);
+            }
+        for (int i = 0; i < 100; i++)
+            cr_assert_not(coroutine_resume(walkers[i].self));
+    }
+    coroutine_pool_destroy(p);
+}
+
+/* --- content --- */
+
+static const content example = {.seed = 7, .value = 0x300000005, .key = 99, .size = 10000};
+
+static content_answer verify(const unsigned char *bytes, uint64_t offset, size_t length,
+                             size_t piece, bool whole, content_check *check)
+{
+    content_check_begin(check, 7, offset, 0);
+    for (size_t at = 0; at < length; at += piece)
+        content_check_feed(check, bytes + at, length - at < piece ? length - at : piece);
+    return content_check_end(check, whole);
+}
+
+Test(content, any_range_is_the_same_as_a_cut_of_the_whole_and_verifies)
+{
+    unsigned char whole[10000], part[10000];
+    content_check check;
+    random_stream r = random_named(1, "ranges");
+    content_make(&example, 0, whole, sizeof whole);
+    for (int i = 0; i < 3000; i++) {
+        uint64_t offset = random_below(&r, 10000);
+        size_t length = (size_t)random_between(&r, 1, 10000 - offset);
+        content_make(&example, offset, part, length);
+        cr_assert_eq(memcmp(part, whole + offset, length), 0);
+        content_answer answer = verify(part, offset, length, 1 + (size_t)random_below(&r, 700),
+                                       offset + length == 10000, &check);
+        size_t header = (size_t)((CONTENT_BLOCK - offset % CONTENT_BLOCK) % CONTENT_BLOCK) + 48;
+        cr_assert(answer == CONTENT_GOOD || length < header, "%lu+%zu: %s", offset, length,
+                  check.sentence);
+        if (length >= header)
+            cr_assert_eq(check.value, example.value);
+    }
+}
+
+Test(content, every_changed_byte_is_found_at_its_offset)
+{
+    unsigned char whole[10000];
+    content_check check;
+    content_make(&example, 0, whole, sizeof whole);
+    for (size_t at = 0; at < sizeof whole; at += 7) {
+        whole[at] ^= 0x40;
+        cr_assert_eq(verify(whole, 0, sizeof whole, 1000, true, &check), CONTENT_WRONG);
+        /* Inside the first header it cannot be told which of its bytes is wrong. */
+        cr_assert(check.wrong_at == at || (at < 48 && check.wrong_at == 0), "%zu said %lu", at,
+                  check.wrong_at);
+        whole[at] ^= 0x40;
+    }
+}
+
+Test(content, missing_added_zeroed_and_foreign_bytes_are_told_apart)
+{
+    unsigned char bytes[10512];
+    content_check check;
+    content other = {.seed = 7, .value = 0x400000009, .key = 98, .size = 10000};
+    content_make(&example, 0, bytes, 10000);
+    cr_assert_eq(verify(bytes, 0, 9999, 512, true, &check), CONTENT_WRONG);
+    cr_assert_str_eq(check.sentence, "ends at 9999 of 10000");
+    cr_assert_eq(verify(bytes, 0, 9999, 512, false, &check), CONTENT_GOOD);
+    memset(bytes + 10000, 'x', 512);
+    cr_assert_eq(verify(bytes, 0, 10512, 4096, true, &check), CONTENT_WRONG);
+    cr_assert_eq(check.wrong_at, 10000);
+    memset(bytes + 8192, 0, 1808);
+    cr_assert_eq(verify(bytes, 0, 10000, 4096, true, &check), CONTENT_WRONG);
+    cr_assert_str_eq(check.sentence, "zeroes from byte 8192 on");
+    content_make(&example, 0, bytes, 10000);
+    content_make(&other, 4096, bytes + 4096, 512);
+    cr_assert_eq(verify(bytes, 0, 10000, 4096, true, &check), CONTENT_WRONG);
+    cr_assert_eq(check.wrong_value, other.value);
+    memset(bytes, 0, sizeof bytes);
+    cr_assert_eq(verify(bytes, 0, 10000, 4096, true, &check), CONTENT_WRONG);
+    cr_assert_eq(check.wrong_at, 0);
+    cr_assert_eq(verify(bytes, 0, 5, 5, true, &check), CONTENT_WRONG);
+}
+
+Test(content, short_values_tell_as_much_as_fits)
+{
+    unsigned char bytes[64];
+    content_check check;
+    for (size_t size = 0; size <= 64; size++) {
+        content c = {.seed = 7, .value = 0x300000005, .key = 99, .size = size};
+        content_make(&c, 0, bytes, size);
+        content_answer answer = verify(bytes, 0, size, 64, true, &check);
+        cr_assert_eq(answer, size < CONTENT_IDENTITY ? CONTENT_UNIDENTIFIED : CONTENT_GOOD,
+                     "size %zu: %s", size, check.sentence);
+        cr_assert_eq(check.value, size < CONTENT_IDENTITY ? 0 : c.value);
+    }
+}
+
+Test(content, the_expected_write_alone_is_accepted_when_one_is_named)
+{
+    unsigned char bytes[1000];
+    content_check check;
+    content_make(&example, 0, bytes, 1000);
+    content_check_begin(&check, 7, 0, 12345);
+    content_check_feed(&check, bytes, 1000);
+    cr_assert_eq(content_check_end(&check, false), CONTENT_WRONG);
+    content_check_begin(&check, 8, 0, 0);
+    content_check_feed(&check, bytes, 1000);
+    cr_assert_eq(content_check_end(&check, false), CONTENT_WRONG);
+}
+
+/* --- numbers --- */
+
+Test(histogram, percentiles_are_within_one_percent)
+{
+    static histogram h, other;
+    for (uint64_t i = 1; i <= 100000; i++)
+        histogram_record(i % 2 ? &h : &other, i * 1000);
+    histogram_merge(&h, &other);
+    cr_assert_eq(h.count, 100000);
+    for (double p = 1; p <= 100; p += 0.5) {
+        double exact = p / 100 * 100000 * 1000;
+        cr_assert_float_eq((double)histogram_percentile(&h, p) / exact, 1, 0.01, "p%g", p);
+    }
+    cr_assert_eq(h.most, 100000000);
+    histogram_record(&h, UINT64_MAX / 2);
+    cr_assert_leq(histogram_percentile(&h, 50), 50500000);
+}
+
+Test(sizes, are_drawn_within_what_was_asked_for)
+{
+    size_mixture m;
+    random_stream r = random_named(1, "sizes");
+    bool zero = false, big = false;
+    cr_assert(sizes_parse("1KiB..64KiB", &m));
+    for (int i = 0; i < 1000; i++) {
+        uint64_t size = sizes_draw(&m, &r);
+        cr_assert(size >= 1024 && size <= 65536);
+    }
+    cr_assert(sizes_parse("4096", &m) && sizes_draw(&m, &r) == 4096);
+    cr_assert(sizes_parse("ladder", &m));
+    for (int i = 0; i < 1000; i++) {
+        uint64_t size = sizes_draw(&m, &r);
+        zero = zero || size == 0;
+        big = big || size == 64 * 1048576 + 1;
+    }
+    cr_assert(zero && big);
+    cr_assert(sizes_parse("production", &m));
+    const char *const bad[] = {"", "..", "5..3", "1KiB..", "many", "-1"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_not(sizes_parse(bad[i], &m), "%s", bad[i]);
+}
+
+static double arrivals_in(const arrival *a, uint64_t from, uint64_t to, uint64_t length,
+                          uint64_t share)
+{
+    random_stream r = random_named(3, "arrivals");
+    uint64_t count = 0;
+    for (uint64_t at = arrival_next(a, 0, length, share, &r); at < length;
+         at = arrival_next(a, at, length, share, &r))
+        count += at >= from && at < to;
+    return (double)count;
+}
+
+Test(arrival, comes_at_its_rate_and_follows_its_curve)
+{
+    uint64_t length = 100 * NANOSECONDS_PER_SECOND;
+    arrival constant = {.form = ARRIVAL_CONSTANT, .rate = 200};
+    arrival ramp = {.form = ARRIVAL_RAMP, .rate = 10, .rate_end = 200};
+    arrival burst = {
+        .form = ARRIVAL_BURST, .rate = 500, .rate_end = 5, .period = 10 * NANOSECONDS_PER_SECOND};
+    cr_assert_float_eq(arrivals_in(&constant, 0, length, length, 1), 20000, 600);
+    cr_assert_float_eq(arrivals_in(&constant, 0, length, length, 10), 2000, 200);
+    cr_assert_gt(arrivals_in(&ramp, length / 2, length, length, 1),
+                 1.8 * arrivals_in(&ramp, 0, length / 2, length, 1));
+    cr_assert_gt(
+        arrivals_in(&burst, 0, NANOSECONDS_PER_SECOND, length, 1),
+        5 * arrivals_in(&burst, 5 * NANOSECONDS_PER_SECOND, 6 * NANOSECONDS_PER_SECOND, length, 1));
+}
+
+Test(trace, an_id_names_its_operation)
+{
+    char id[33], parent[56];
+    cr_assert_eq(strlen(trace_id(7, 3, 5, id)), 32);
+    cr_assert_str_eq(id + 16, "0000000300000005");
+    cr_assert_eq(strlen(trace_parent(7, 3, 5, parent)), 55);
+    cr_assert_eq(strncmp(parent + 3, id, 32), 0);
+}

@@ -1,0 +1,130 @@
+#!/bin/bash
+# Drives the built reference server with curl and raw sockets.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$ORDEAL_SOURCE/ci/lib.sh"
+make_scratch
+
+start_server() {
+    "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/data" --no-auth "$@" >"$scratch/stdout" 2>"$scratch/stderr" &
+    server=$!
+    wait_until 20 grep -q "listening on" "$scratch/stdout"
+    port=$(sed -E 's/.*://' "$scratch/stdout")
+    base=http://127.0.0.1:$port
+}
+stop_server() {
+    kill -TERM "$server"
+    wait "$server"
+}
+
+# code METHOD PATH [curl arguments]: the status.
+code() {
+    local method=$1 path=$2
+    shift 2
+    curl -sS -o "$scratch/body" -D "$scratch/head" -w '%{http_code}' -X "$method" --path-as-is "$@" "$base$path"
+}
+answers() {
+    local wanted=$1 got
+    shift
+    got=$(code "$@")
+    [ "$got" = "$wanted" ] || { echo "got $got instead of $wanted"; cat "$scratch/body"; return 1; }
+}
+head_answers() {
+    local got
+    got=$(curl -sS -o /dev/null -w '%{http_code}' --head "$base$2")
+    [ "$got" = "$1" ] || { echo "got $got"; return 1; }
+}
+header() { grep -i "^$1:" "$scratch/head" | head -n1 | sed -E 's/^[^:]*: *//; s/\r$//'; }
+problem_is() { answers "${@:2}" && [ "$(jq -r .code "$scratch/body")" = "$1" ] && [ "$(jq -r .trace_id "$scratch/body" | wc -c)" = 33 ]; }
+
+start_server
+head -c 100000 /dev/urandom >"$scratch/file"
+head -c 3000 /dev/urandom >"$scratch/other"
+
+check "livez answers 200" answers 200 GET /livez
+check "readyz answers 200" answers 200 GET /readyz
+check "version names its capabilities" bash -c "curl -s $base/v1/version | jq -e '.capabilities | index(\"files\")'"
+check "a first PUT answers 201" answers 201 PUT /v1/files/a/b%20c -T "$scratch/file"
+check "it made version 1" test "$(header X-Version)" = 1
+etag=$(header ETag)
+check "GET brings the same bytes" bash -c "curl -s $base/v1/files/a/b%20c | cmp - $scratch/file"
+check "HEAD answers 200" head_answers 200 /v1/files/a/b%20c
+check "a range brings its bytes" bash -c "curl -s -r 1000-1999 $base/v1/files/a/b%20c | cmp - <(tail -c +1001 $scratch/file | head -c 1000)"
+check "a range answers 206" answers 206 GET /v1/files/a/b%20c -r 5-9
+check "Content-Range tells which" test "$(header Content-Range)" = "bytes 5-9/100000"
+check "a range beyond the end answers 416" problem_is range_not_satisfiable 416 GET /v1/files/a/b%20c -r 100000-
+check "If-Range with another tag brings the whole" answers 200 GET /v1/files/a/b%20c -r 5-9 -H 'If-Range: "other"'
+check "If-None-Match answers 304" answers 304 GET /v1/files/a/b%20c -H "If-None-Match: $etag"
+check "If-Match with another tag answers 412" problem_is precondition_failed 412 PUT /v1/files/a/b%20c -T "$scratch/other" -H 'If-Match: "other"'
+check "the refused PUT changed nothing" bash -c "curl -s $base/v1/files/a/b%20c | cmp - $scratch/file"
+check "If-Match with its tag answers 200" answers 200 PUT /v1/files/a/b%20c -T "$scratch/other" -H "If-Match: $etag"
+check "that made version 2" test "$(header X-Version)" = 2
+check "its tag is another" test "$(header ETag)" != "$etag"
+check "If-None-Match * on a taken name answers 412" answers 412 PUT /v1/files/a/b%20c -T "$scratch/other" -H 'If-None-Match: *'
+check "If-None-Match * on a free name answers 201" answers 201 PUT /v1/files/free -T "$scratch/other" -H 'If-None-Match: *'
+check "version 1 still has its bytes" bash -c "curl -s '$base/v1/files/a/b%20c?version=1' | cmp - $scratch/file"
+check "a version that never was answers 404" problem_is not_found 404 GET '/v1/files/a/b%20c?version=9'
+check "a version that is no number answers 400" problem_is validation_error 400 GET '/v1/files/a/b%20c?version=x'
+check "restore makes version 3" bash -c "curl -s -X POST '$base/v1/restore/a/b%20c?version=1' | jq -e '.version == 3'"
+check "restored bytes are those of version 1" bash -c "curl -s $base/v1/files/a/b%20c | cmp - $scratch/file"
+check "restore of a version that never was answers 404" answers 404 POST '/v1/restore/a/b%20c?version=9'
+check "versions are listed newest first" bash -c "curl -s $base/v1/versions/a/b%20c | jq -e '[.versions[].version] == [3,2,1]'"
+check "DELETE answers 204" answers 204 DELETE /v1/files/a/b%20c
+check "a deleted file answers 404" problem_is not_found 404 GET /v1/files/a/b%20c
+check "deleting again answers 404" answers 404 DELETE /v1/files/a/b%20c
+check "a deleted file is not listed" bash -c "curl -s '$base/v1/files?prefix=a/' | jq -e '.files == []'"
+check "cleanup purges its versions" bash -c "curl -s -X POST $base/v1/admin/cleanup | jq -e '.purged == 3'"
+check "numbers go on after a purge" bash -c "curl -s -T $scratch/other $base/v1/files/a/b%20c | jq -e '.version == 4'"
+check "a PUT with Content-Range answers 400" problem_is validation_error 400 PUT /v1/files/x -T "$scratch/other" -H 'Content-Range: bytes 0-2999/9000'
+check "and stores nothing" answers 404 GET /v1/files/x
+check "an empty file is a file" answers 201 PUT /v1/files/empty -T /dev/null
+check "of length 0" test "$(curl -s "$base/v1/files/empty" | wc -c)" = 0
+check "chunked content is stored whole" bash -c "curl -s -T - $base/v1/files/chunked <$scratch/file >/dev/null; curl -s $base/v1/files/chunked | cmp - $scratch/file"
+check "a name with .. answers 400" problem_is validation_error 400 PUT /v1/files/a/%2e%2e/b -T "$scratch/other"
+check "a name with a control character answers 400" answers 400 PUT /v1/files/a%0Ab -T "$scratch/other"
+check "an unknown address answers 404" problem_is not_found 404 GET /v1/nothing
+check "a known address with another method answers 405" problem_is method_not_allowed 405 PATCH /v1/files/a
+for i in 1 2 3 4 5; do curl -s -T "$scratch/other" "$base/v1/files/list/$i" >/dev/null; done
+check "a list is paged by its cursor" bash -c "
+    first=\$(curl -s '$base/v1/files?prefix=list/&limit=3'); cursor=\$(jq -r .cursor <<<\"\$first\")
+    second=\$(curl -s \"$base/v1/files?prefix=list/&limit=3&cursor=\$cursor\")
+    jq -se '[.[].files[].path] == [\"list/1\",\"list/2\",\"list/3\",\"list/4\",\"list/5\"]' <<<\"\$first\$second\""
+check "a made-up cursor answers 400" answers 400 GET '/v1/files?cursor=zz'
+trace=0123456789abcdef0123456789abcdef
+code GET /v1/files/none -H "traceparent: 00-$trace-0123456789abcdef-01" >/dev/null
+check "the caller's trace id comes back" test "$(jq -r .trace_id "$scratch/body")" = $trace
+check "and stands in the log with its kind" bash -c "grep $trace $scratch/stderr | jq -e '.kind == \"not_found\" and .status == 404'"
+check "metrics count by route and code" bash -c "curl -s $base/metrics | grep -F 'ordeal_requests_total{method=\"DELETE\",route=\"/v1/files/{path}\",code=\"204\"} 1'"
+
+# raw "bytes": the status lines that come back.
+raw() { timeout 10 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf '$1' >&3; cat <&3" | tr -d '\r\000' | grep -a '^HTTP/'; }
+one_400() { [ "$(raw "$1" | cut -d' ' -f2 | xargs)" = "$2" ]; }
+check "two Content-Length are refused once" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabc' 400
+check "Content-Length beside Transfer-Encoding is refused" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' 400
+check "an unknown Transfer-Encoding is refused" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc' 501
+check "a missing Host is refused" one_400 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n' 400
+check "a control character in a field is refused" one_400 'GET /livez HTTP/1.1\r\nHost: x\r\nX-A: a\001b\r\nConnection: close\r\n\r\n' 400
+check "none of them stored anything" answers 404 GET /v1/files/r
+
+check "it stops on SIGTERM with code 0" stop_server
+start_server
+check "what was stored is there after a restart" bash -c "curl -s $base/v1/files/chunked | cmp - $scratch/file"
+kill -9 "$server"; wait "$server" 2>/dev/null || true
+echo junk >"$scratch/data/tmp/left.part"
+echo junk >"$scratch/data/blobs/00/00000000000000000000000000000000"
+start_server
+check "temporary files of an earlier life are removed" test ! -e "$scratch/data/tmp/left.part"
+check "blobs that nothing names are removed" test ! -e "$scratch/data/blobs/00/00000000000000000000000000000000"
+check "what was stored is there after kill -9" bash -c "curl -s $base/v1/files/chunked | cmp - $scratch/file"
+rm -rf "$scratch/data/blobs" "$scratch/data/tmp"
+check "vanished directories are made again" answers 201 PUT /v1/files/after -T "$scratch/other"
+stop_server
+start_server --max-file-size 1KiB
+check "a file over the limit answers 413" problem_is file_too_large 413 PUT /v1/files/big -T "$scratch/other"
+check "and so does one of unknown length" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -T - $base/v1/files/big <$scratch/other) = 413 ]"
+check "the name stays free" answers 404 GET /v1/files/big
+stop_server
+check "a bad flag exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --prot 1
+check "a bad number exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --data "$scratch/x" --port 99999
+check "no data directory exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --port 0
+finish_cases

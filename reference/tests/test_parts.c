@@ -1,0 +1,77 @@
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "paths.h"
+#include "ranges.h"
+#include "store.h"
+
+Test(paths, awkward_names_are_taken_and_dangerous_ones_refused)
+{
+    char out[64];
+    cr_assert_null(path_decode("a/b%20c/%C3%BC/what%3F/..dots..", out, sizeof out));
+    cr_assert_str_eq(out, "a/b c/\xc3\xbc/what?/..dots..");
+    const char *const bad[] = {"",       "/a",         "a/",    "a//b",      ".",  "..",
+                               "a/../b", "a/%2e%2e/b", "a%00b", "a%0ab",     "a%", "a%2",
+                               "a%zz",   "%ff",        "%c3",   "%ed%a0%80", "%7f"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_not_null(path_decode(bad[i], out, sizeof out), "%s", bad[i]);
+    char endless[200];
+    memset(endless, 'a', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    cr_assert_not_null(path_decode(endless, out, sizeof out));
+    cr_assert(path_unescape("a%2Fb", out, sizeof out) && strcmp(out, "a/b") == 0);
+}
+
+typedef struct {
+    const char *header;
+    range_answer answer;
+    uint64_t first;
+    uint64_t length;
+} range_case;
+
+Test(ranges, follow_rfc_9110)
+{
+    static const range_case cases[] = {
+        {NULL, RANGE_WHOLE, 0, 0},
+        {"bytes=0-0", RANGE_PART, 0, 1},
+        {"bytes=0-99", RANGE_PART, 0, 100},
+        {"bytes=0-100", RANGE_PART, 0, 100},
+        {"bytes=99-", RANGE_PART, 99, 1},
+        {"bytes=100-", RANGE_OUTSIDE, 0, 0},
+        {"bytes=-1", RANGE_PART, 99, 1},
+        {"bytes=-100", RANGE_PART, 0, 100},
+        {"bytes=-101", RANGE_PART, 0, 100},
+        {"bytes=-0", RANGE_OUTSIDE, 0, 0},
+        {"bytes=50-49", RANGE_WHOLE, 0, 0},
+        {"bytes=1-2,5-6", RANGE_WHOLE, 0, 0},
+        {"bytes=a-b", RANGE_WHOLE, 0, 0},
+        {"bytes=", RANGE_WHOLE, 0, 0},
+        {"bytes=-", RANGE_WHOLE, 0, 0},
+        {"lines=1-2", RANGE_WHOLE, 0, 0},
+        {"bytes=5-99999999999999999999999", RANGE_PART, 5, 95},
+        {"bytes=99999999999999999999999-", RANGE_OUTSIDE, 0, 0},
+        {"bytes=18446744073709551615-", RANGE_OUTSIDE, 0, 0},
+        {"bytes=+1-2", RANGE_WHOLE, 0, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        uint64_t first = 0;
+        uint64_t length = 0;
+        const range_case *c = &cases[i];
+        cr_assert_eq(range_parse(c->header, 100, &first, &length), c->answer, "%s", c->header);
+        if (c->answer == RANGE_PART)
+            cr_assert(first == c->first && length == c->length, "%s: %lu+%lu", c->header, first,
+                      length);
+    }
+}
+
+Test(etags, are_found_in_lists_exactly)
+{
+    cr_assert(etag_listed("*", "\"a\""));
+    cr_assert(etag_listed("\"a\"", "\"a\""));
+    cr_assert(etag_listed("\"x\" , \"a\"", "\"a\""));
+    cr_assert(etag_listed("\"x,y\",\"a\"", "\"a\""));
+    cr_assert_not(etag_listed("W/\"a\"", "\"a\""));
+    cr_assert_not(etag_listed("\"x,\"a\"", "\"b\""));
+    cr_assert_not(etag_listed("", "\"a\""));
+    cr_assert_not(etag_listed("a", "\"a\""));
+}
