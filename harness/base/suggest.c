@@ -37,7 +37,8 @@ static size_t distance(const char *a, const char *b)
 const char *suggest_nearest(const char *word, const char *const *candidates, size_t count)
 {
     const char *best = NULL;
-    size_t best_distance = strlen(word) / 3 + 2;
+    size_t length = strlen(word);
+    size_t best_distance = length <= LONGEST_WORD ? length / 3 + 2 : 0;
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(word, candidates[i]);
         if (d < best_distance) {

@@ -1,0 +1,20 @@
+# bash completion for ordeal
+_ordeal() {
+    local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W "run check replay history list doctor --help --version" -- "$word")
+        return
+    fi
+    case $command in
+    run)
+        if [[ $word == --* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --keep-data --help" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$(ordeal list scenarios 2>/dev/null)" -- "$word"; compgen -f -X '!*.yaml' -- "$word")
+        fi
+        ;;
+    check | replay | history) mapfile -t COMPREPLY < <(compgen -d -- "${word:-runs/}") ;;
+    list) mapfile -t COMPREPLY < <(compgen -W "scenarios behaviours faults invariants drivers operations reports" -- "$word") ;;
+    esac
+}
+complete -F _ordeal ordeal
