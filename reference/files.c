@@ -248,7 +248,7 @@ static void list_entry(void *owner, const char *path, const version *v)
 
 static void write_cursor(json_writer *w, const char *last)
 {
-    char hex[2 * PATH_LONGEST + 1];
+    char hex[(size_t)2 * PATH_LONGEST + 1];
     size_t length = strlen(last);
     for (size_t i = 0; i < length; i++)
         snprintf(hex + 2 * i, 3, "%02x", (unsigned char)last[i]);
@@ -259,7 +259,8 @@ static void write_cursor(json_writer *w, const char *last)
 static bool read_cursor(const char *text, char out[PATH_LONGEST + 1])
 {
     size_t length = strlen(text);
-    if (length % 2 != 0 || length > 2 * PATH_LONGEST || strspn(text, "0123456789abcdef") != length)
+    if (length % 2 != 0 || length > (size_t)2 * PATH_LONGEST ||
+        strspn(text, "0123456789abcdef") != length)
         return false;
     for (size_t i = 0; i < length / 2; i++) {
         char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};

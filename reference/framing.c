@@ -55,7 +55,7 @@ problem_code framing_check(request *r, const char *http_version, const char **de
 {
     head_figures f = {0};
     MHD_get_connection_values_n(r->connection, MHD_HEADER_KIND, look, &f);
-    r->body_length = NO_LENGTH;
+    r->body_length = f.codings > 0 ? NO_LENGTH : 0;
     *detail = "";
     if (f.count > HEADERS_MOST || f.long_line) {
         *detail = "more than 64 header fields, or one of more than 8192 bytes";

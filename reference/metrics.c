@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -61,15 +63,15 @@ static void write_latency(const metrics *m, buffer *out)
 
 static uint64_t resident_bytes(void)
 {
-    unsigned long long whole = 0;
-    unsigned long long resident = 0;
+    char text[128];
     FILE *file = fopen("/proc/self/statm", "re");
     if (file == NULL)
         return 0;
-    if (fscanf(file, "%llu %llu", &whole, &resident) != 2)
-        resident = 0;
+    size_t length = fread(text, 1, sizeof text - 1, file);
     fclose(file);
-    return resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    text[length] = '\0';
+    const char *second = strchr(text, ' ');
+    return second != NULL ? strtoull(second, NULL, 10) * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
 }
 
 static void write_number(buffer *out, const char *name, const char *type, const char *help,

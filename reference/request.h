@@ -16,7 +16,7 @@
 #include "problem.h"
 #include "store.h"
 
-#define PATH_LONGEST 1024
+#define PATH_LONGEST ((size_t)1024)
 #define TRACE_SIZE   33
 #define NO_LENGTH    UINT64_MAX
 
@@ -51,13 +51,15 @@ struct request {
     struct MHD_Connection *connection;
     const char *method;
     char tail[PATH_LONGEST + 1]; /* decoded and checked */
-    uint64_t body_length;        /* Content-Length; NO_LENGTH: none or chunked */
+    uint64_t body_length; /* Content-Length; 0 without a body; NO_LENGTH when it is chunked */
     uint64_t body_received;
     char trace[TRACE_SIZE];
     uint64_t began;
     void *state;
     bool answered;
     bool head_only;
+    bool closes; /* the connection ends with this answer: its framing is not to be trusted, or its
+                    body is not read */
     unsigned status;
     problem_code problem; /* PROBLEM_NONE unless the answer is one */
 };

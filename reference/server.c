@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "farewell.h"
 #include "framing.h"
 #include "metrics.h"
 #include "paths.h"
@@ -18,6 +19,7 @@
 
 struct server {
     struct MHD_Daemon *daemon;
+    farewell *farewell;
     service *service;
     uint16_t port;
 };
@@ -76,6 +78,7 @@ static void begin_request(request *r, const char *url, const char *http_version)
 {
     const char *detail = "";
     problem_code wrong = framing_check(r, http_version, &detail);
+    r->closes = wrong != PROBLEM_NONE || r->body_length > 0;
     uint64_t in_work = atomic_fetch_add(&r->service->metrics->in_work, 1) + 1;
     if (wrong != PROBLEM_NONE)
         answer_problem(r, wrong, detail);
@@ -85,6 +88,9 @@ static void begin_request(request *r, const char *url, const char *http_version)
         find_route(r, url);
     if (!r->answered)
         r->route->begin(r);
+    /* From here on the body is read to its end before anything is answered. */
+    if (!r->answered)
+        r->closes = false;
 }
 
 static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, const char *url,
@@ -127,12 +133,15 @@ static void log_problem(const request *r, uint64_t nanoseconds)
 static void completed(void *owner, struct MHD_Connection *connection, void **state,
                       enum MHD_RequestTerminationCode code)
 {
-    (void)connection;
     server *s = owner;
     request *r = *state;
     if (r == NULL)
         return;
     uint64_t nanoseconds = timing_now() - r->began;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    if (r->closes && info != NULL)
+        farewell_take(s->farewell, info->connect_fd);
     if (r->state != NULL && r->route->abandon != NULL)
         r->route->abandon(r);
     if (code != MHD_REQUEST_TERMINATED_COMPLETED_OK)
@@ -169,6 +178,7 @@ server *server_start(const server_options *options, service *what, error *e)
         return NULL;
     server *s = memory_zeroed(1, sizeof *s);
     s->service = what;
+    s->farewell = farewell_open();
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, options->port, NULL, NULL, handle, s,
         MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
@@ -179,6 +189,7 @@ server *server_start(const server_options *options, service *what, error *e)
         1024u, MHD_OPTION_END);
     if (s->daemon == NULL) {
         error_errno(e, "server", "cannot listen on %s port %u", options->host, options->port);
+        farewell_close(s->farewell);
         free(s);
         return NULL;
     }
@@ -202,5 +213,6 @@ void server_stop(server *s, unsigned seconds)
     MHD_stop_daemon(s->daemon);
     if (listening != MHD_INVALID_SOCKET)
         close(listening);
+    farewell_close(s->farewell);
     free(s);
 }

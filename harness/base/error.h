@@ -36,7 +36,8 @@ typedef struct {
  * is. */
 bool error_set(error *e, error_kind kind, const char *place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-bool error_set_va(error *e, error_kind kind, const char *place, const char *format, va_list values);
+bool error_set_va(error *e, error_kind kind, const char *place, const char *format, va_list values)
+    __attribute__((format(printf, 4, 0)));
 /* The sentence with ": " and strerror(errno) behind it. */
 bool error_errno(error *e, const char *place, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,5 +1,6 @@
 #include "client/client.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -96,7 +97,7 @@ static seen finish(operation *o, const char *tag)
         .status = r->status,
     };
     if (tag != NULL)
-        strcpy(result.tag, tag);
+        snprintf(result.tag, sizeof result.tag, "%s", tag);
     return result;
 }
 

@@ -162,7 +162,7 @@ int stored_run_make(const plan *p, const char *runs_folder, bool quiet, bool kee
                            .keep_data = keep_data,
                            .begun = write_begun,
                            .owner = &from};
-    run_result result;
+    run_result result = {.directory = ""};
     stored_run run;
     if (!run_execute(p, &options, &result, e) || !stored_run_open(result.directory, &run, e))
         return -1;

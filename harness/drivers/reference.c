@@ -1,6 +1,8 @@
 /* reference: the storage API of reference/openapi.yaml. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -57,7 +59,7 @@ static void put_file(operation *o, const put_request *in, read_result *result)
         request.headers[request.header_count++] = (exchange_header){"If-None-Match", "*"};
     operation_exchange(o, &request);
     operation_conclude(o);
-    strcpy(result->tag, o->answer.etag);
+    snprintf(result->tag, sizeof result->tag, "%s", o->answer.etag);
 }
 
 typedef struct {
@@ -137,7 +139,27 @@ static void get_file(operation *o, const char *name, const exchange_manners *man
     if (found_nothing(o))
         return;
     judge_content(o, &r.check, true);
-    strcpy(result->tag, o->answer.etag);
+    snprintf(result->tag, sizeof result->tag, "%s", o->answer.etag);
+}
+
+static bool take_number(const char **at, char end, uint64_t *number)
+{
+    char *rest;
+    errno = 0;
+    *number = strtoull(*at, &rest, 10);
+    bool fine = rest != *at && errno == 0 && *rest == end;
+    *at = rest + fine;
+    return fine;
+}
+
+/* "bytes 5-9/100" */
+static bool parse_content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *whole)
+{
+    if (strncmp(text, "bytes ", 6) != 0)
+        return false;
+    const char *at = text + 6;
+    return take_number(&at, '-', first) && take_number(&at, '/', last) &&
+           take_number(&at, '\0', whole) && *first <= *last && *last < *whole;
 }
 
 static void get_range(operation *o, const char *name, uint64_t offset, uint64_t length)
@@ -167,8 +189,7 @@ static void get_range(operation *o, const char *name, uint64_t offset, uint64_t 
     if (found_nothing(o) || o->record.outcome != OUTCOME_OK)
         return;
     if (o->answer.status != 206 ||
-        sscanf(o->answer.content_range, "bytes %" SCNu64 "-%" SCNu64 "/%" SCNu64, &first, &last,
-               &whole) != 3) {
+        !parse_content_range(o->answer.content_range, &first, &last, &whole)) {
         operation_malformed(o, "a range was answered without 206 and Content-Range");
         return;
     }
@@ -194,7 +215,7 @@ static void head_file(operation *o, const char *name, read_result *result)
         return;
     o->record.flags |= FLAG_UNIDENTIFIED;
     o->record.size = o->answer.length != EXCHANGE_LENGTH_NONE ? o->answer.length : 0;
-    strcpy(result->tag, o->answer.etag);
+    snprintf(result->tag, sizeof result->tag, "%s", o->answer.etag);
 }
 
 static void delete_file(operation *o, const char *name)

@@ -8,7 +8,7 @@
 #include "base/random.h"
 
 #define HEADER_WORDS 6
-#define HEADER_SIZE  (HEADER_WORDS * 8)
+#define HEADER_SIZE  ((size_t)HEADER_WORDS * 8)
 #define PIECE        4096
 
 static uint64_t mark_of(uint64_t seed)

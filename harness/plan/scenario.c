@@ -52,7 +52,7 @@ static bool read_duration(loader *l, const node *n, void *target)
     scenario *s = target;
     if (!fields_duration(l, n, &s->duration))
         return false;
-    return (s->duration > 0 && s->duration <= 72 * 3600 * NANOSECONDS_PER_SECOND) ||
+    return (s->duration > 0 && s->duration <= (uint64_t)72 * 3600 * NANOSECONDS_PER_SECOND) ||
            node_error(n, l->e, "duration must be above 0 and at most 72h");
 }
 

@@ -171,6 +171,7 @@ crew *crew_start(const plan *p, stage *st, error *e)
     pthread_cond_init(&c->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
     unsigned wanted = crew_workers(p);
+    CHECK(wanted > 0);
     for (; c->worker_count < wanted; c->worker_count++) {
         worker *w = &c->workers[c->worker_count];
         w->crew = c;

@@ -167,6 +167,7 @@ pid_t launch_process(const supervisor_options *options, uint16_t port, error *e)
 {
     char *arguments[ARGUMENTS_MOST] = {NULL};
     pid_t pid = 0;
+    CHECK(options->command[0] != NULL);
     int log = open(options->log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
     if (log < 0)
         error_errno(e, options->log_path, "cannot open the target's log");

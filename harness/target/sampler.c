@@ -13,8 +13,12 @@
 
 #define PSS_PAUSE      (5 * NANOSECONDS_PER_SECOND)
 #define PROCESSES_MOST 256
-#define DEPTH_MOST     8
-#define ENTRIES_MOST   200000 /* of the data directory looked at per sample */
+/* Places in /proc/PID/stat, counted as proc(5) does. */
+#define STAT_USER    14
+#define STAT_SYSTEM  15
+#define STAT_THREADS 20
+#define DEPTH_MOST   8
+#define ENTRIES_MOST 200000 /* of the data directory looked at per sample */
 
 struct sampler {
     char data[512];
@@ -87,15 +91,18 @@ static bool add_process(sampler *s, pid_t pid, bool proportional, resource_sampl
     out->resident += rest != NULL ? strtoull(rest, NULL, 10) * s->page : 0;
     if (read_proc(pid, "stat", text, sizeof text) == 0)
         return false;
-    char *fields = strrchr(text, ')');
-    unsigned long long user = 0;
-    unsigned long long system = 0;
-    unsigned long threads = 0;
-    if (fields == NULL ||
-        sscanf(fields + 2,
-               "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu %*d %*d %*d %*d %lu", &user,
-               &system, &threads) != 3)
+    uint64_t user = 0;
+    uint64_t system = 0;
+    uint64_t threads = 0;
+    char *rest_of_stat = strrchr(text, ')');
+    if (rest_of_stat == NULL)
         return false;
+    for (int place = 2; rest_of_stat != NULL; place++) {
+        const char *field = strsep(&rest_of_stat, " ");
+        user = place == STAT_USER ? strtoull(field, NULL, 10) : user;
+        system = place == STAT_SYSTEM ? strtoull(field, NULL, 10) : system;
+        threads = place == STAT_THREADS ? strtoull(field, NULL, 10) : threads;
+    }
     out->processor += (uint64_t)((double)(user + system) / s->ticks * 1e6);
     out->threads += (uint32_t)threads;
     out->descriptors += count_descriptors(pid);

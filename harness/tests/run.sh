@@ -38,9 +38,9 @@ tamper() {
     wait_until 20 bash -c "[ \$(find '$scratch'/tamper/*/data/blobs -type f -size +2k 2>/dev/null | wc -l) -gt 20 ]"
     local blob
     blob=$(find "$scratch"/tamper/*/data/blobs -type f -size +2k | head -n1)
-    head -c 1000 "$blob" >cut
-    tail -c +1002 "$blob" >>cut
-    cat cut >"$blob"
+    head -c 1000 "$blob" >"$scratch/shorter"
+    tail -c +1002 "$blob" >>"$scratch/shorter"
+    cat "$scratch/shorter" >"$blob"
 }
 "$ordeal" run "$smoke" --runs "$scratch/tamper" >tampered 2>&1 &
 run=$!

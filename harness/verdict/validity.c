@@ -11,8 +11,8 @@
 #define STEADY_LEAST  10   /* operations that must have ended before the first fault */
 #define STEADY_ERRORS 0.10 /* and how many of them may fail */
 
-static void put_line(char lines[][VERDICT_REASON_SIZE], size_t *count, const char *format,
-                     va_list values)
+__attribute__((format(printf, 3, 0))) static void
+put_line(char lines[][VERDICT_REASON_SIZE], size_t *count, const char *format, va_list values)
 {
     if (*count < VERDICT_REASONS_MOST)
         vsnprintf(lines[(*count)++], VERDICT_REASON_SIZE, format, values);

@@ -136,7 +136,7 @@ static bool read_key(reading *r, const node *map, const yaml_event_t *event, con
 
 static bool read_pair(reading *r, node *map, node **last, const yaml_event_t *key_event, int depth)
 {
-    const char *key;
+    const char *key = NULL;
     if (!plain(r, key_event, key_event->data.scalar.anchor, NULL) ||
         !read_key(r, map, key_event, &key))
         return false;
