@@ -51,7 +51,9 @@ static bool read_open_file(int fd, const char *path, size_t limit, buffer *out, 
         taken += (size_t)n;
         if (taken > limit)
             return error_set(e, ERROR_LIMIT, path, "grew past %zu bytes while being read", limit);
-        buffer_append(out, chunk, (size_t)n);
+        if (!buffer_append(out, chunk, (size_t)n))
+            return error_set(e, ERROR_LIMIT, path, "does not fit into the %zu bytes left for it",
+                             out->limit - out->length);
     }
 }
 
@@ -134,12 +136,13 @@ bool files_make_directories(const char *path, mode_t mode, error *e)
     return true;
 }
 
+/* What somebody else removes meanwhile is gone as well. */
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
 {
     (void)status;
     (void)type;
     (void)where;
-    return remove(path);
+    return remove(path) != 0 && errno != ENOENT ? -1 : 0;
 }
 
 bool files_remove_tree(const char *path, error *e)

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
@@ -20,12 +22,8 @@ static void new_line(json_writer *w)
         buffer_append(w->out, "  ", 2);
 }
 
-static void before_value(json_writer *w)
+static void before_member(json_writer *w)
 {
-    if (w->after_key) {
-        w->after_key = false;
-        return;
-    }
     if (w->filled[w->depth])
         buffer_append(w->out, ",", 1);
     w->filled[w->depth] = true;
@@ -33,41 +31,54 @@ static void before_value(json_writer *w)
         new_line(w);
 }
 
-static void open_level(json_writer *w, const char *bracket)
+static void before_value(json_writer *w)
 {
-    before_value(w);
-    buffer_append(w->out, bracket, 1);
-    CHECK(w->depth < JSON_WRITER_DEPTH);
-    w->filled[++w->depth] = false;
+    if (w->after_key) {
+        w->after_key = false;
+        return;
+    }
+    CHECK(!w->object[w->depth]);
+    CHECK(w->depth > 0 || !w->filled[0]);
+    before_member(w);
 }
 
-static void close_level(json_writer *w, const char *bracket)
+static void open_level(json_writer *w, bool object)
 {
-    CHECK(w->depth > 0 && !w->after_key);
+    before_value(w);
+    buffer_append(w->out, object ? "{" : "[", 1);
+    CHECK(w->depth < JSON_WRITER_DEPTH);
+    w->depth++;
+    w->filled[w->depth] = false;
+    w->object[w->depth] = object;
+}
+
+static void close_level(json_writer *w, bool object)
+{
+    CHECK(w->depth > 0 && !w->after_key && w->object[w->depth] == object);
     bool filled = w->filled[w->depth--];
     if (filled)
         new_line(w);
-    buffer_append(w->out, bracket, 1);
+    buffer_append(w->out, object ? "}" : "]", 1);
 }
 
 void writer_object(json_writer *w)
 {
-    open_level(w, "{");
+    open_level(w, true);
 }
 
 void writer_object_end(json_writer *w)
 {
-    close_level(w, "}");
+    close_level(w, true);
 }
 
 void writer_array(json_writer *w)
 {
-    open_level(w, "[");
+    open_level(w, false);
 }
 
 void writer_array_end(json_writer *w)
 {
-    close_level(w, "]");
+    close_level(w, false);
 }
 
 /* Length of the well-formed UTF-8 character at `at`, or 0. */
@@ -125,8 +136,8 @@ static void write_quoted(buffer *out, const char *text, size_t length)
 
 void writer_key(json_writer *w, const char *key)
 {
-    CHECK(w->depth > 0 && !w->after_key);
-    before_value(w);
+    CHECK(w->object[w->depth] && !w->after_key);
+    before_member(w);
     write_quoted(w->out, key, strlen(key));
     buffer_text_append(w->out, w->indent ? ": " : ":");
     w->after_key = true;
@@ -165,7 +176,14 @@ void writer_real(json_writer *w, double number)
         return;
     }
     before_value(w);
-    buffer_printf(w->out, "%.15g", number);
+    /* The fewest digits that bring the same number back. */
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, number);
+        if (strtod(text, NULL) == number)
+            break;
+    }
+    buffer_text_append(w->out, text);
 }
 
 void writer_bool(json_writer *w, bool value)

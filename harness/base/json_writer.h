@@ -2,8 +2,8 @@
  * caller's.
  *
  * Appends to a buffer that the caller owns. Text that is not UTF-8 has each bad byte replaced by
- * U+FFFD; a number that is not finite becomes null. Depth is bounded by JSON_WRITER_DEPTH and
- * CHECKed. */
+ * U+FFFD; a number that is not finite becomes null. CHECKed: depth up to JSON_WRITER_DEPTH, a key
+ * before every value of an object and nowhere else, levels closed as they were opened. */
 #ifndef ORDEAL_BASE_JSON_WRITER_H
 #define ORDEAL_BASE_JSON_WRITER_H
 
@@ -21,6 +21,7 @@ typedef struct {
     bool indent; /* set after writer_begin for documents that people read */
     bool after_key;
     bool filled[JSON_WRITER_DEPTH + 1];
+    bool object[JSON_WRITER_DEPTH + 1]; /* that level is an object: its values need keys */
 } json_writer;
 
 json_writer writer_begin(buffer *out);

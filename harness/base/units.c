@@ -106,19 +106,21 @@ bool units_real(const char *text, double *number)
 
 char *units_show_duration(uint64_t nanoseconds, char text[32])
 {
+    static const struct {
+        double below;
+        double factor;
+        const char *name;
+    } steps[] = {
+        /* What three digits would round up to 1000 belongs to the next unit. */
+        {999.5, 1, "ns"},  {999.5e3, 1e3, "us"},  {999.5e6, 1e6, "ms"},
+        {120e9, 1e9, "s"}, {7200e9, 60e9, "min"}, {INFINITY, 3600e9, "h"},
+    };
     double value = (double)nanoseconds;
-    if (value < 1e3)
-        snprintf(text, 32, "%.0f ns", value);
-    else if (value < 1e6)
-        snprintf(text, 32, "%.3g us", value / 1e3);
-    else if (value < 1e9)
-        snprintf(text, 32, "%.3g ms", value / 1e6);
-    else if (value < 120e9)
-        snprintf(text, 32, "%.3g s", value / 1e9);
-    else if (value < 7200e9)
-        snprintf(text, 32, "%.3g min", value / 60e9);
-    else
-        snprintf(text, 32, "%.3g h", value / 3600e9);
+    size_t step = 0;
+    while (value >= steps[step].below)
+        step++;
+    double shown = value / steps[step].factor;
+    snprintf(text, 32, shown >= 100 ? "%.0f %s" : "%.3g %s", shown, steps[step].name);
     return text;
 }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -111,6 +112,49 @@ Test(json_writer, writes_what_a_strict_parser_reads_back)
     }
 }
 
+Test(json_writer, brings_every_real_number_back)
+{
+    const double numbers[] = {0.1 + 0.2, 1.0 / 3.0, 5e-324, 1.7976931348623157e308, -2.5, 1e21};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        buffer b = {0};
+        json_writer w = writer_begin(&b);
+        writer_real(&w, numbers[i]);
+        json_t *root = parsed(&b);
+        cr_assert_eq(json_number_value(root), numbers[i], "%s", buffer_text(&b));
+        json_decref(root);
+        buffer_free(&b);
+    }
+}
+
+static json_writer begin_object(buffer *b)
+{
+    json_writer w = writer_begin(b);
+    writer_object(&w);
+    return w;
+}
+
+Test(json_writer, a_value_without_its_key_is_a_broken_assumption, .signal = SIGABRT)
+{
+    buffer b = {0};
+    json_writer w = begin_object(&b);
+    writer_whole(&w, 1);
+}
+
+Test(json_writer, a_key_outside_an_object_is_a_broken_assumption, .signal = SIGABRT)
+{
+    buffer b = {0};
+    json_writer w = writer_begin(&b);
+    writer_array(&w);
+    writer_key(&w, "key");
+}
+
+Test(json_writer, a_level_closed_as_another_is_a_broken_assumption, .signal = SIGABRT)
+{
+    buffer b = {0};
+    json_writer w = begin_object(&b);
+    writer_array_end(&w);
+}
+
 /* Every pair of bytes, well formed or not, must give well-formed JSON. */
 Test(json_writer, turns_any_bytes_into_well_formed_json)
 {
@@ -174,6 +218,11 @@ Test(units, shows_quantities_for_people)
 {
     char text[32];
     cr_assert_str_eq(units_show_duration(1500000, text), "1.5 ms");
+    cr_assert_str_eq(units_show_duration(999, text), "999 ns");
+    cr_assert_str_eq(units_show_duration(999600, text), "1 ms");
+    cr_assert_str_eq(units_show_duration(999700000, text), "1 s");
+    cr_assert_str_eq(units_show_duration(5400000000000, text), "90 min");
+    cr_assert_str_eq(units_show_duration(UINT64_MAX, text), "5124096 h");
     cr_assert_str_eq(units_show_size(65536, text), "64.0 KiB");
     cr_assert_str_eq(units_show_size(12, text), "12 B");
     cr_assert_str_eq(timing_wall_text(1123000000, text), "1970-01-01T00:00:01.123Z");

@@ -68,6 +68,11 @@ Test(files, reading_names_the_path_and_the_bound)
     cr_assert_eq(e.kind, ERROR_LIMIT);
     error_clear(&e);
     cr_assert_not(files_read(folder, 9, &b, &e));
+    error_clear(&e);
+    buffer_free(&b);
+    b.limit = 9;
+    cr_assert_not(files_read(in_folder("long"), 100, &b, &e));
+    cr_assert_eq(e.kind, ERROR_LIMIT);
     buffer_free(&b);
 }
 
