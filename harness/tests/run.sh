@@ -37,7 +37,7 @@ check "a dry run starts nothing" expect_code 0 "$ordeal" run "$smoke" --dry-run
 tamper() {
     wait_until 20 bash -c "[ \$(find '$scratch'/tamper/*/data/blobs -type f -size +2k 2>/dev/null | wc -l) -gt 20 ]"
     local blob
-    blob=$(find "$scratch"/tamper/*/data/blobs -type f -size +2k | head -n1)
+    blob=$(find "$scratch"/tamper/*/data/blobs -type f -size +2k -print -quit)
     head -c 1000 "$blob" >"$scratch/shorter"
     tail -c +1002 "$blob" >>"$scratch/shorter"
     cat "$scratch/shorter" >"$blob"
