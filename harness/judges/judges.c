@@ -9,14 +9,16 @@
 /* One row an invariant. */
 extern const judge judge_read_integrity;
 extern const judge judge_durability;
+extern const judge judge_linearizable;
+extern const judge judge_no_phantom;
+extern const judge judge_cas_exclusive;
+extern const judge judge_version_order;
 extern const judge judge_recovery;
 extern const judge judge_process_hygiene;
 
 const judge *const judges[] = {
-    &judge_read_integrity,
-    &judge_durability,
-    &judge_recovery,
-    &judge_process_hygiene,
+    &judge_read_integrity, &judge_durability,    &judge_linearizable, &judge_no_phantom,
+    &judge_cas_exclusive,  &judge_version_order, &judge_recovery,     &judge_process_hygiene,
 };
 const size_t judge_count = sizeof judges / sizeof judges[0];
 

@@ -1,0 +1,85 @@
+#include "judges/evidence.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/units.h"
+#include "history/operations.h"
+
+static const char *saw(const history_record *r, char text[64])
+{
+    bool writes = operation_row_of(r->type)->writes;
+    if (r->flags & FLAG_ABSENT)
+        return ", found nothing";
+    if (r->value == 0 || (writes && r->value == value_of(r->client, r->sequence)))
+        return "";
+    snprintf(text, 64, ", %s %" PRIu32 "/%" PRIu32, writes ? "of" : "saw",
+             (uint32_t)(r->value >> 32), (uint32_t)r->value);
+    return text;
+}
+
+void evidence_show(const judge_input *in, judge_finding *out, size_t record)
+{
+    history_record r = history_get(in->history, record);
+    char begin[32], end[32], value[64], version[32] = "";
+    if (r.version != 0)
+        snprintf(version, sizeof version, ", version %" PRIu32, r.version);
+    const char *until = r.finish == HISTORY_NEVER || r.outcome == OUTCOME_UNKNOWN
+                            ? "?"
+                            : units_show_duration(r.finish, end);
+    finding_line(out, "%s .. %s  %s %" PRIu32 "/%" PRIu32 " '%.60s' %s%s%s",
+                 units_show_duration(r.invoke, begin), until, operation_row_of(r.type)->name,
+                 r.client, r.sequence, history_text(in->history, r.key), outcome_name(r.outcome),
+                 saw(&r, value), version);
+    finding_record(out, record);
+}
+
+bool changes_name(const history_record *r)
+{
+    return r->type == OPERATION_PUT || r->type == OPERATION_DELETE ||
+           r->type == OPERATION_RESTORE ||
+           (r->type == OPERATION_UPLOAD_PATCH && (r->flags & FLAG_COMPLETES));
+}
+
+bool reads_name(const history_record *r)
+{
+    return (r->type == OPERATION_GET || r->type == OPERATION_GET_RANGE ||
+            r->type == OPERATION_HEAD) &&
+           r->outcome == OUTCOME_OK;
+}
+
+uint64_t effect_until(const history_record *r)
+{
+    return r->outcome == OUTCOME_UNKNOWN ? HISTORY_NEVER : r->finish;
+}
+
+unsigned char *moved_names(const judge_input *in)
+{
+    unsigned char *moved = memory_zeroed((size_t)index_key_count(in->index) + 1, 1);
+    record_list moves = index_of_type(in->index, OPERATION_MOVE);
+    for (size_t i = 0; i < moves.count; i++) {
+        part_range parts = index_parts(in->index, moves.records[i]);
+        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
+            history_record part = history_get(in->history, p);
+            moved[part.key] = 1;
+            moved[part.detail] = 1;
+        }
+    }
+    return moved;
+}
+
+bool has_operation(const judge_input *in, record_list list, unsigned type)
+{
+    for (size_t i = 0; i < list.count; i++) {
+        history_record r = history_get(in->history, list.records[i]);
+        if (r.type == type && r.outcome != OUTCOME_FAILED)
+            return true;
+    }
+    return false;
+}
+
+bool may_act_between(const history_record *r, uint64_t from, uint64_t to)
+{
+    return r->outcome != OUTCOME_FAILED && r->invoke <= to && effect_until(r) >= from;
+}

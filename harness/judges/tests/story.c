@@ -1,0 +1,171 @@
+#include "story.h"
+
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "history/writer.h"
+#include "judges/index.h"
+
+struct story {
+    history_writer *writer;
+    char folder[64];
+    char path[96];
+    uint32_t sequence;
+};
+
+story *story_begin(void)
+{
+    story *s = memory_zeroed(1, sizeof *s);
+    error e = {0};
+    snprintf(s->folder, sizeof s->folder, "/tmp/ordeal-story-XXXXXX");
+    cr_assert(mkdtemp(s->folder) != NULL);
+    snprintf(s->path, sizeof s->path, "%s/history.bin", s->folder);
+    s->writer = history_create(s->path, 1, &e);
+    cr_assert(s->writer != NULL, "%s", e.text);
+    return s;
+}
+
+uint32_t story_name(story *s, const char *text)
+{
+    return history_name(s->writer, text, strlen(text));
+}
+
+static bool has_own_value(const history_record *r)
+{
+    return r->type == OPERATION_PUT || r->type == OPERATION_DELETE ||
+           r->type == OPERATION_RESTORE || r->type == OPERATION_MOVE ||
+           r->type == OPERATION_UPLOAD_CREATE || r->type == OPERATION_SHARE_CREATE ||
+           r->type == OPERATION_SHARE_DELETE || r->type == OPERATION_CHANNEL_APPEND;
+}
+
+uint64_t story_operation(story *s, history_record r, const history_record *parts, size_t count)
+{
+    r.kind = RECORD_OPERATION;
+    r.client = r.client != 0 ? r.client : 1;
+    if (r.sequence == 0)
+        r.sequence = ++s->sequence;
+    if (has_own_value(&r))
+        r.value = value_of(r.client, r.sequence);
+    history_record group[64];
+    cr_assert(count <= 64);
+    for (size_t i = 0; i < count; i++) {
+        group[i] = parts[i];
+        group[i].kind = RECORD_PART;
+        group[i].client = r.client;
+        group[i].sequence = r.sequence;
+        group[i].invoke = r.invoke;
+        group[i].finish = r.finish;
+    }
+    history_append_group(s->writer, 0, group, count, &r);
+    return r.value;
+}
+
+uint64_t story_put_as(story *s, const char *key, uint64_t from, uint64_t to, outcome how)
+{
+    return story_operation(s,
+                           (history_record){.type = OPERATION_PUT,
+                                            .key = story_name(s, key),
+                                            .invoke = MS(from),
+                                            .finish = MS(to),
+                                            .outcome = how,
+                                            .size = 100},
+                           NULL, 0);
+}
+
+uint64_t story_put(story *s, const char *key, uint64_t from, uint64_t to)
+{
+    return story_put_as(s, key, from, to, OUTCOME_OK);
+}
+
+void story_get(story *s, const char *key, uint64_t value, uint64_t from, uint64_t to)
+{
+    story_operation(s,
+                    (history_record){.type = OPERATION_GET,
+                                     .key = story_name(s, key),
+                                     .invoke = MS(from),
+                                     .finish = MS(to),
+                                     .value = value,
+                                     .flags = value == 0 ? FLAG_ABSENT : 0,
+                                     .size = 100},
+                    NULL, 0);
+}
+
+void story_find_nothing(story *s, const char *key, uint64_t from, uint64_t to)
+{
+    story_get(s, key, 0, from, to);
+}
+
+void story_delete(story *s, const char *key, uint64_t from, uint64_t to)
+{
+    story_operation(s,
+                    (history_record){.type = OPERATION_DELETE,
+                                     .key = story_name(s, key),
+                                     .invoke = MS(from),
+                                     .finish = MS(to)},
+                    NULL, 0);
+}
+
+void story_event(story *s, event_type type, uint64_t at)
+{
+    history_append(
+        s->writer, 0,
+        &(history_record){.kind = RECORD_EVENT, .type = type, .invoke = MS(at), .finish = MS(at)});
+}
+
+void story_restart(story *s, uint64_t at)
+{
+    story_event(s, EVENT_TARGET_EXIT, at);
+    story_event(s, EVENT_TARGET_START, at);
+}
+
+void story_sample(story *s, history_record r)
+{
+    r.kind = RECORD_SAMPLE;
+    r.finish = r.invoke;
+    history_append(s->writer, 0, &r);
+}
+
+static void fill_values(const judge *j, parameter_value *values)
+{
+    error e = {0};
+    for (size_t i = 0; i < j->parameter_count; i++)
+        if (j->parameters[i].fallback != NULL)
+            cr_assert(
+                parameter_parse(&j->parameters[i], j->parameters[i].fallback, &values[i], &e));
+}
+
+const judge_finding *story_judge(story *s, const char *name, const parameter_value *values)
+{
+    static judge_finding finding;
+    error e = {0};
+    cr_assert(history_close(s->writer, &e), "%s", e.text);
+    history *h = history_open(s->path, &e);
+    cr_assert(h != NULL && history_complete(h), "%s", e.text);
+    history_index *x = history_index_build(h);
+    const judge *j = judge_named(name);
+    cr_assert(j != NULL, "no judge %s", name);
+    parameter_value fallbacks[PARAMETERS_MOST] = {0};
+    fill_values(j, fallbacks);
+    judge_input in = {.history = h, .index = x, .values = values != NULL ? values : fallbacks};
+    memset(&finding, 0, sizeof finding);
+    finding.answer = ANSWER_NOT_PROVEN;
+    j->examine(&in, &finding);
+    history_index_free(x);
+    history_free(h);
+    unlink(s->path);
+    rmdir(s->folder);
+    free(s);
+    return &finding;
+}
+
+void story_expect(story *s, const char *name, judge_answer wanted)
+{
+    const judge_finding *f = story_judge(s, name, NULL);
+    cr_assert(f->answer == wanted, "%s answers %d: %s", name, (int)f->answer, f->sentence);
+    if (wanted == ANSWER_VIOLATED)
+        cr_assert(f->evidence_count > 0 && f->sentence[0] != '\0');
+}
