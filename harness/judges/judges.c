@@ -13,13 +13,39 @@ extern const judge judge_linearizable;
 extern const judge judge_no_phantom;
 extern const judge judge_cas_exclusive;
 extern const judge judge_version_order;
+extern const judge judge_atomic_move;
+extern const judge judge_channel_bounded;
+extern const judge judge_list_agrees;
+extern const judge judge_no_partial_create;
+extern const judge judge_quota_exact;
+extern const judge judge_recovered_writes;
+extern const judge judge_share_exact;
+extern const judge judge_upload_visibility;
+extern const judge judge_watch_exact;
 extern const judge judge_recovery;
 extern const judge judge_process_hygiene;
 
+/* clang-format off */
 const judge *const judges[] = {
-    &judge_read_integrity, &judge_durability,    &judge_linearizable, &judge_no_phantom,
-    &judge_cas_exclusive,  &judge_version_order, &judge_recovery,     &judge_process_hygiene,
+    &judge_read_integrity,
+    &judge_durability,
+    &judge_linearizable,
+    &judge_no_phantom,
+    &judge_cas_exclusive,
+    &judge_version_order,
+    &judge_atomic_move,
+    &judge_channel_bounded,
+    &judge_list_agrees,
+    &judge_no_partial_create,
+    &judge_quota_exact,
+    &judge_recovered_writes,
+    &judge_share_exact,
+    &judge_upload_visibility,
+    &judge_watch_exact,
+    &judge_recovery,
+    &judge_process_hygiene,
 };
+/* clang-format on */
 const size_t judge_count = sizeof judges / sizeof judges[0];
 
 const judge *judge_named(const char *name)

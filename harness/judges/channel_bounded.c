@@ -1,0 +1,164 @@
+/* channel-bounded: a channel keeps at most so many samples; they are the last ones, in order; what
+ * was acknowledged is there unless newer samples pushed it out; what was refused never is.
+ *
+ * Not a violation: samples of unknown appends, there or not; concurrent appends in either order,
+ * but each append's samples stay together. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "judges/evidence.h"
+
+static const parameter parameters[] = {
+    {"most", PARAMETER_WHOLE, "1000", "samples that a channel keeps", NULL},
+};
+enum { MOST };
+
+typedef struct {
+    const judge_input *in;
+    judge_finding *out;
+    uint32_t record; /* the read */
+    history_record read;
+    part_range parts;
+    uint64_t samples;
+} reading;
+
+static void blame(const reading *at, const char *what, size_t append)
+{
+    if (!finding_violate(at->out, at->read.finish, "channel '%.120s': %s",
+                         history_text(at->in->history, at->read.key), what))
+        return;
+    if (append != SIZE_MAX)
+        evidence_show(at->in, at->out, append);
+    evidence_show(at->in, at->out, at->record);
+}
+
+static void judge_run(const reading *at, const history_record *run, bool first)
+{
+    size_t writer = index_writer(at->in->index, run->value);
+    if (writer == SIZE_MAX) {
+        if (history_complete(at->in->history))
+            blame(at, "it has samples that nobody appended", SIZE_MAX);
+        return;
+    }
+    history_record append = history_get(at->in->history, writer);
+    if (append.type != OPERATION_CHANNEL_APPEND || append.key != at->read.key)
+        blame(at, "it has samples of another channel", writer);
+    else if (append.outcome == OUTCOME_FAILED)
+        blame(at, "it has samples of a refused append", writer);
+    else if (append.invoke > at->read.finish)
+        blame(at, "it has samples before they were appended", writer);
+    else if (run->expected + run->size != append.size || (!first && run->expected != 0))
+        blame(at, "it has only part of an append, or an append in pieces", writer);
+}
+
+/* Runs must stand in an order that real time allows: none may end before an earlier one began. */
+static void judge_order(const reading *at)
+{
+    uint64_t latest = 0;
+    size_t latest_record = SIZE_MAX;
+    for (uint32_t p = at->parts.first; p < at->parts.first + at->parts.count; p++) {
+        history_record run = history_get(at->in->history, p);
+        size_t writer = index_writer(at->in->index, run.value);
+        if (run.type != PART_SAMPLES || writer == SIZE_MAX)
+            continue;
+        history_record append = history_get(at->in->history, writer);
+        if (effect_until(&append) < latest) {
+            blame(at, "an earlier append's samples stand after a later one's", latest_record);
+            return;
+        }
+        if (append.invoke >= latest) {
+            latest = append.invoke;
+            latest_record = writer;
+        }
+    }
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* An acknowledged append that is missing must be older than everything that is there, and the
+ * channel must be full. */
+static void judge_missing(const reading *at, record_list appends, uint64_t most)
+{
+    uint64_t *present = memory_take(((size_t)at->parts.count + 1) * sizeof *present);
+    size_t count = 0;
+    uint64_t oldest_finish = HISTORY_NEVER;
+    for (uint32_t p = at->parts.first; p < at->parts.first + at->parts.count; p++) {
+        history_record run = history_get(at->in->history, p);
+        size_t writer = index_writer(at->in->index, run.value);
+        if (run.type != PART_SAMPLES || writer == SIZE_MAX)
+            continue;
+        present[count++] = run.value;
+        history_record append = history_get(at->in->history, writer);
+        if (effect_until(&append) < oldest_finish)
+            oldest_finish = append.finish;
+    }
+    qsort(present, count, sizeof *present, by_value);
+    for (size_t i = 0; i < appends.count; i++) {
+        history_record append = history_get(at->in->history, appends.records[i]);
+        if (append.type != OPERATION_CHANNEL_APPEND || append.outcome != OUTCOME_OK ||
+            append.size == 0 || append.finish >= at->read.invoke ||
+            bsearch(&append.value, present, count, sizeof *present, by_value) != NULL)
+            continue;
+        if (at->samples < most || oldest_finish < append.invoke) {
+            blame(at, "acknowledged samples are missing", appends.records[i]);
+            break;
+        }
+    }
+    free(present);
+}
+
+static void judge_read(const judge_input *in, judge_finding *out, uint32_t record)
+{
+    uint64_t most = in->values[MOST].number;
+    reading at = {.in = in,
+                  .out = out,
+                  .record = record,
+                  .read = history_get(in->history, record),
+                  .parts = index_parts(in->index, record)};
+    if (at.read.outcome != OUTCOME_OK)
+        return;
+    out->examined++;
+    bool first = true;
+    for (uint32_t p = at.parts.first; p < at.parts.first + at.parts.count; p++) {
+        history_record run = history_get(in->history, p);
+        if (run.type != PART_SAMPLES)
+            continue;
+        judge_run(&at, &run, first);
+        at.samples += run.size;
+        first = false;
+    }
+    if (at.samples > most)
+        blame(&at, "it holds more samples than it may", SIZE_MAX);
+    judge_order(&at);
+    judge_missing(&at, index_of_key(in->index, at.read.key), most);
+}
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    record_list reads = index_of_type(in->index, OPERATION_CHANNEL_READ);
+    for (size_t i = 0; i < reads.count; i++)
+        judge_read(in, out, reads.records[i]);
+    if (out->violations > 0)
+        return;
+    if (out->examined == 0)
+        finding_doubt(out, "no channel was read");
+    else
+        finding_hold(out, "%" PRIu64 " reads of channels each brought the last samples in order",
+                     out->examined);
+}
+
+const judge judge_channel_bounded = {
+    .name = "channel-bounded",
+    .definition = "A channel holds at most so many samples: the last ones, in order, each append "
+                  "whole but for the oldest; acknowledged ones are there, refused ones are not.",
+    .needs = "reads of channels",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof parameters[0],
+    .examine = examine,
+};
