@@ -31,6 +31,7 @@ typedef enum {
     LOG_FSYNCDIR,    /* likewise for a directory's names */
     LOG_SYNC_FAILED, /* an fsync of `inode` failed: what it had not synced by then is never on the
                         disk unless written again */
+    LOG_SETTLED,     /* all so far is on the disk: the harness has put it there after a power cut */
     LOG_KINDS,
 } log_kind;
 
