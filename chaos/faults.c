@@ -5,10 +5,40 @@
 /* One row a kind. */
 extern const fault_kind fault_kill;
 extern const fault_kind fault_pause;
+extern const fault_kind fault_disk_full;
+extern const fault_kind fault_quota;
+extern const fault_kind fault_io_error;
+extern const fault_kind fault_no_entry;
+extern const fault_kind fault_read_only;
+extern const fault_kind fault_too_many_files;
+extern const fault_kind fault_fsync_fails_once;
+extern const fault_kind fault_slow_disk;
+extern const fault_kind fault_stalled_disk;
+extern const fault_kind fault_bit_rot;
+extern const fault_kind fault_misdirected_write;
+extern const fault_kind fault_lost_write;
+extern const fault_kind fault_torn_write;
+extern const fault_kind fault_short_write;
+extern const fault_kind fault_kill_at;
 
 const fault_kind *const fault_kinds[] = {
     &fault_kill,
     &fault_pause,
+    &fault_disk_full,
+    &fault_quota,
+    &fault_io_error,
+    &fault_no_entry,
+    &fault_read_only,
+    &fault_too_many_files,
+    &fault_fsync_fails_once,
+    &fault_slow_disk,
+    &fault_stalled_disk,
+    &fault_bit_rot,
+    &fault_misdirected_write,
+    &fault_lost_write,
+    &fault_torn_write,
+    &fault_short_write,
+    &fault_kill_at,
 };
 const size_t fault_kind_count = sizeof fault_kinds / sizeof fault_kinds[0];
 

@@ -1,0 +1,70 @@
+/* A chaosfs mount as the harness holds it: the child process, the control file, the rules armed.
+ *
+ * storage_mount_start makes the mount point if need be and returns once the mount is really there
+ * (a write into an unmounted directory would succeed silently); storage_mount_stop takes all away.
+ * Should the harness die, the daemon sees its lifeline end and unmounts by itself; what is left of
+ * a killed daemon is found by storage_mounts_clean_stale at the next start. Arming and stopping
+ * come from one thread; reading counters is safe from any. */
+#ifndef ORDEAL_CHAOS_STORAGE_MOUNT_H
+#define ORDEAL_CHAOS_STORAGE_MOUNT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "chaos/storage/rules.h"
+
+typedef struct storage_mount storage_mount;
+
+typedef struct {
+    const char *program; /* the path of ordeal-chaosfs; NULL: beside the running program */
+    const char *backing; /* exists; holds the data */
+    const char *mount;   /* made if missing; must be empty */
+    const char *control; /* a file that is made, and removed at the end */
+    const char *log;     /* the operation log; NULL: none */
+    bool xattrs;         /* pass extended attributes on; costs a round trip per new file */
+} storage_mount_options;
+
+/* Whether this machine can: ERROR_UNABLE says what is missing and how to enable it. */
+bool storage_mount_possible(error *e);
+storage_mount *storage_mount_start(const storage_mount_options *options, error *e);
+/* Heals everything, waits for the log to be complete, unmounts (lazily if the target still holds
+ * files), ends the daemon. The handle is gone also when it returns false. */
+bool storage_mount_stop(storage_mount *m, error *e);
+/* Whatever hangs in the mount gets ENOTCONN. For a stalled daemon; afterwards only stop helps. */
+void storage_mount_abort(storage_mount *m);
+const char *storage_mount_point(const storage_mount *m);
+const char *storage_mount_backing(const storage_mount *m);
+/* The mount is there and its daemon lives. */
+bool storage_mount_alive(const storage_mount *m, error *e);
+
+/* Returns the rule's slot, or -1. The kernel's caches are dropped before it returns. */
+int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e);
+/* The counters stay readable until the slot is armed again. */
+bool storage_mount_disarm(storage_mount *m, int slot, error *e);
+uint64_t storage_mount_seen(const storage_mount *m, int slot);
+uint64_t storage_mount_fired(const storage_mount *m, int slot);
+uint64_t storage_mount_seen_by(const storage_mount *m, int slot, storage_operation operation);
+uint64_t storage_mount_fired_by(const storage_mount *m, int slot, storage_operation operation);
+
+/* `bytes` may still be added; then `error_number` (ENOSPC, also seen by statfs, or EDQUOT). */
+bool storage_mount_limit(storage_mount *m, uint64_t bytes, int error_number, error *e);
+bool storage_mount_unlimit(storage_mount *m, error *e);
+uint64_t storage_mount_refused(const storage_mount *m);
+
+/* The gate of a kill rule: shut, every operation answers EIO; open it before a restart. */
+bool storage_mount_crashed(const storage_mount *m);
+void storage_mount_shut(storage_mount *m);
+bool storage_mount_reopen(storage_mount *m, error *e);
+
+/* The stamp for an acknowledgement: every change made so far has a number up to this one. */
+uint64_t storage_mount_sequence(const storage_mount *m);
+/* Waits until the log file holds all up to now. */
+bool storage_mount_flush_log(storage_mount *m, error *e);
+
+/* Unmounts what a dead harness left: only mounts that carry our marker and a dead owner's pid. */
+size_t storage_mounts_clean_stale(void);
+
+#endif
