@@ -41,7 +41,11 @@ bool process_started(pid_t pid, unsigned long long *start)
         at = strchr(at, ' ');
         at = at != NULL ? at + 1 : NULL;
     }
-    return at != NULL && sscanf(at, "%llu", start) == 1;
+    if (at == NULL)
+        return false;
+    char *end;
+    *start = strtoull(at, &end, 10);
+    return end != at;
 }
 
 bool process_kill(pid_t pid, unsigned long long start, error *e)
@@ -93,9 +97,8 @@ static void unescape(char *text)
 {
     char *to = text;
     for (const char *from = text; *from != '\0'; to++) {
-        unsigned value;
-        if (from[0] == '\\' && sscanf(from + 1, "%3o", &value) == 1) {
-            *to = (char)value;
+        if (from[0] == '\\' && strspn(from + 1, "01234567") >= 3) {
+            *to = (char)((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0'));
             from += 4;
         } else {
             *to = *from++;

@@ -157,13 +157,16 @@ static bool release_all(const stale *s, error *e)
 
 /* --- markers --- */
 
+/* What is not named as a marker is none of ours and counts as alive. */
 static bool owner_lives(const char *name)
 {
-    int pid;
-    unsigned long long start, now;
-    if (sscanf(name, "%d-%llu", &pid, &start) != 2)
+    char *end;
+    unsigned long long now;
+    long pid = strtol(name, &end, 10);
+    if (*end != '-' || pid < 2)
         return true;
-    return process_started(pid, &now) && now == start;
+    unsigned long long start = strtoull(end + 1, &end, 10);
+    return *end != '\0' || (process_started((pid_t)pid, &now) && now == start);
 }
 
 static bool clean_one(stale *s, error *e)
