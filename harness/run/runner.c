@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "cleanup/marker.h"
 #include "run/crew.h"
 #include "run/folder.h"
 #include "run/interrupt.h"
@@ -36,6 +37,7 @@ typedef struct {
     char ready_url[512];
     char base_url[512];
     char **environment;
+    marker *marker;
     supervisor_options target;
     supervisor *supervisor;
     sampler *sampler;
@@ -126,7 +128,8 @@ static bool prepare_folders(running *r, error *e)
         return false;
     return files_join(r->data, sizeof r->data, r->directory, "data", e) &&
            files_join(r->log, sizeof r->log, r->directory, "target.log", e) &&
-           files_make_directories(r->data, 0755, e);
+           files_make_directories(r->data, 0755, e) &&
+           (r->options->keep_data || marker_add(r->marker, RESOURCE_DIRECTORY, r->data, e));
 }
 
 static bool open_history(running *r, error *e)
@@ -340,9 +343,25 @@ static void stop_target(running *r)
     r->supervisor = NULL;
 }
 
+static void tell_cleaned(void *owner, const char *sentence)
+{
+    (void)owner;
+    log_line(LOG_INFO, "%s", sentence);
+}
+
+/* What an earlier run left and cannot be ended is worth a word, but no reason not to run. */
+static bool prepare_marker(running *r, error *e)
+{
+    error problem = {0};
+    if (!stale_cleanup(tell_cleaned, NULL, &problem))
+        log_error(&problem);
+    r->marker = marker_create(e);
+    return r->marker != NULL;
+}
+
 static bool execute(running *r, error *e)
 {
-    if (!prepare_folders(r, e) || !open_history(r, e))
+    if (!prepare_marker(r, e) || !prepare_folders(r, e) || !open_history(r, e))
         return false;
     r->sampler = sampler_create(r->data);
     if (!start_target(r, e))
@@ -363,6 +382,7 @@ static void tidy(running *r, bool fine)
     const char *gone = !fine ? r->directory : r->options->keep_data ? "" : r->data;
     if (gone[0] != '\0' && !files_remove_tree(gone, &problem))
         log_error(&problem);
+    marker_close(r->marker);
 }
 
 bool run_execute(const plan *p, const run_options *options, run_result *result, error *e)

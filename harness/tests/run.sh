@@ -7,6 +7,8 @@ make_scratch
 cd "$scratch"
 ordeal=$ORDEAL_BIN/ordeal
 smoke=$ORDEAL_SOURCE/scenarios/smoke.yaml
+export XDG_RUNTIME_DIR=$scratch/runtime
+mkdir -m 700 "$XDG_RUNTIME_DIR"
 
 nothing_left() { ! pgrep -f -- "--data $scratch/" >/dev/null && [ -z "$(mount | grep -F "$scratch" || true)" ]; }
 last_run() { ls -d "$scratch"/runs/*/ | tail -n1 | sed 's,/$,,'; }
@@ -93,6 +95,10 @@ wait "$run" 2>/dev/null || true
 check "a killed harness takes its target with it" wait_until 5 nothing_left
 check "what it recorded can still be judged, as invalid" expect_code 3 "$ordeal" check "$scratch"/killed/*
 check "the incomplete history is named" grep -q "the history is incomplete" out
+check "its data is still there" bash -c "ls -d '$scratch'/killed/*/data"
+check "the next run" expect_code 3 "$ordeal" run nothing.yaml
+check "removes that data and says so" bash -c "! ls -d '$scratch'/killed/*/data && grep -q 'removed directory .*killed.*data, left by a killed run' out"
+check "no run leaves a marker" bash -c "[ -z \"\$(find '$XDG_RUNTIME_DIR' -type f)\" ]"
 
 # refuse "what" PATTERN: bad.yaml is refused with that message, and nothing is started.
 refuse() {
