@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "chaos/storage/mount.h"
 #include "cleanup/marker.h"
 #include "run/crew.h"
 #include "run/folder.h"
@@ -32,12 +33,14 @@ typedef struct {
     const scenario *scenario;
     const run_options *options;
     char directory[512];
-    char data[560];
+    char data[560];    /* as the target sees it */
+    char backing[560]; /* where it is really kept: under chaosfs, or the same */
     char log[560];
     char ready_url[512];
     char base_url[512];
     char **environment;
     marker *marker;
+    storage_mount *storage; /* NULL: nothing in the plan needs it, or this machine cannot */
     supervisor_options target;
     supervisor *supervisor;
     sampler *sampler;
@@ -132,6 +135,25 @@ static bool prepare_folders(running *r, error *e)
            (r->options->keep_data || marker_add(r->marker, RESOURCE_DIRECTORY, r->data, e));
 }
 
+/* Without it the faults that need it are skipped out loud by their own probes. */
+static bool mount_storage(running *r, error *e)
+{
+    char control[560];
+    error unable = {0};
+    snprintf(r->backing, sizeof r->backing, "%s", r->data);
+    if (!(scenario_needs(r->scenario) & FAULT_NEEDS_STORAGE) ||
+        r->scenario->target.command == NULL || !storage_mount_possible(&unable))
+        return true;
+    if (!files_join(r->backing, sizeof r->backing, r->directory, "backing", e) ||
+        !files_join(control, sizeof control, r->directory, "chaosfs.control", e) ||
+        !files_make_directories(r->backing, 0755, e) ||
+        !marker_add(r->marker, RESOURCE_DIRECTORY, r->backing, e))
+        return false;
+    storage_mount_options options = {.backing = r->backing, .mount = r->data, .control = control};
+    r->storage = storage_mount_start(&options, e);
+    return r->storage != NULL;
+}
+
 static bool open_history(running *r, error *e)
 {
     char path[560];
@@ -187,6 +209,7 @@ static void prepare_stage(running *r)
     r->site = (fault_site){
         .data_directory = r->supervisor != NULL ? r->data : NULL,
         .work_directory = r->directory,
+        .storage = r->storage,
         .process = r->supervisor != NULL ? supervisor_control(r->supervisor) : NULL,
     };
 }
@@ -343,6 +366,15 @@ static void stop_target(running *r)
     r->supervisor = NULL;
 }
 
+/* After the target, which still uses it. */
+static void unmount_storage(running *r)
+{
+    error problem = {0};
+    if (r->storage != NULL && !storage_mount_stop(r->storage, &problem))
+        log_error(&problem);
+    r->storage = NULL;
+}
+
 static void tell_cleaned(void *owner, const char *sentence)
 {
     (void)owner;
@@ -353,6 +385,9 @@ static void tell_cleaned(void *owner, const char *sentence)
 static bool prepare_marker(running *r, error *e)
 {
     error problem = {0};
+    size_t unmounted = storage_mounts_clean_stale();
+    if (unmounted > 0)
+        log_line(LOG_INFO, "unmounted %zu file systems of a killed run", unmounted);
     if (!stale_cleanup(tell_cleaned, NULL, &problem))
         log_error(&problem);
     r->marker = marker_create(e);
@@ -363,7 +398,9 @@ static bool execute(running *r, error *e)
 {
     if (!prepare_marker(r, e) || !prepare_folders(r, e) || !open_history(r, e))
         return false;
-    r->sampler = sampler_create(r->data);
+    if (!mount_storage(r, e))
+        return false;
+    r->sampler = sampler_create(r->backing);
     if (!start_target(r, e))
         return false;
     prepare_stage(r);
@@ -379,9 +416,10 @@ static bool execute(running *r, error *e)
 static void tidy(running *r, bool fine)
 {
     error problem = {0};
-    const char *gone = !fine ? r->directory : r->options->keep_data ? "" : r->data;
-    if (gone[0] != '\0' && !files_remove_tree(gone, &problem))
-        log_error(&problem);
+    const char *gone[] = {!fine ? r->directory : r->data, r->backing};
+    for (size_t i = 0; i < 2 && !(fine && r->options->keep_data); i++)
+        if (gone[i][0] != '\0' && !files_remove_tree(gone[i], &problem))
+            log_error(&problem);
     marker_close(r->marker);
 }
 
@@ -394,6 +432,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
     interrupt_listen();
     bool fine = execute(&r, e);
     stop_target(&r);
+    unmount_storage(&r);
     if (fine && interrupt_asked())
         event(&r, EVENT_INTERRUPT, 0, "");
     progress_end(&r.progress);
