@@ -20,6 +20,7 @@ extern const fault_kind fault_lost_write;
 extern const fault_kind fault_torn_write;
 extern const fault_kind fault_short_write;
 extern const fault_kind fault_kill_at;
+extern const fault_kind fault_power_cut;
 
 const fault_kind *const fault_kinds[] = {
     &fault_kill,
@@ -39,6 +40,7 @@ const fault_kind *const fault_kinds[] = {
     &fault_torn_write,
     &fault_short_write,
     &fault_kill_at,
+    &fault_power_cut,
 };
 const size_t fault_kind_count = sizeof fault_kinds / sizeof fault_kinds[0];
 

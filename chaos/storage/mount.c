@@ -32,7 +32,8 @@ struct storage_mount {
     char backing[PATH_MAX];
     char point[PATH_MAX];
     char control_path[PATH_MAX];
-    char log[PATH_MAX]; /* empty: none */
+    char log[PATH_MAX];      /* empty: none */
+    char snapshot[PATH_MAX]; /* likewise */
     bool xattrs;
     storage_control *control;
     pid_t daemon;
@@ -93,6 +94,16 @@ static bool prepare_paths(storage_mount *m, const storage_mount_options *options
         snprintf(m->log, sizeof m->log, "%s", options->log);
     return (size_t)length < sizeof m->control_path ||
            error_set(e, ERROR_USAGE, options->control, "is too long a path");
+}
+
+/* Before the mount: afterwards the backing directory is the daemon's. */
+static bool take_snapshot(storage_mount *m, const storage_mount_options *options, error *e)
+{
+    if (options->log == NULL || options->snapshot == NULL)
+        return true;
+    return files_make_directories(options->snapshot, 0700, e) &&
+           absolute(options->snapshot, m->snapshot, e) && files_remove_content(m->snapshot, e) &&
+           files_copy_tree(m->backing, m->snapshot, e);
 }
 
 static bool make_control(storage_mount *m, error *e)
@@ -251,7 +262,8 @@ storage_mount *storage_mount_start(const storage_mount_options *options, error *
         return NULL;
     storage_mount *m = memory_zeroed(1, sizeof *m);
     m->lifeline = -1;
-    if (prepare_paths(m, options, e) && make_control(m, e) && launch(m, e) && wait_mounted(m, e))
+    if (prepare_paths(m, options, e) && take_snapshot(m, options, e) && make_control(m, e) &&
+        launch(m, e) && wait_mounted(m, e))
         return m;
     if (m->daemon > 0) {
         end_daemon(m);
@@ -437,6 +449,22 @@ bool storage_mount_flush_log(storage_mount *m, error *e)
         timing_sleep(POLL);
     }
     return true;
+}
+
+bool storage_mount_settle(storage_mount *m, error *e)
+{
+    atomic_store(&m->control->settle, true);
+    return drop_caches(m, e);
+}
+
+const char *storage_mount_log(const storage_mount *m)
+{
+    return m->log[0] == '\0' ? NULL : m->log;
+}
+
+const char *storage_mount_snapshot(const storage_mount *m)
+{
+    return m->snapshot[0] == '\0' ? NULL : m->snapshot;
 }
 
 /* A line of mountinfo: the mount point is the fifth word; behind " - " come type and source. */

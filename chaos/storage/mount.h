@@ -24,7 +24,10 @@ typedef struct {
     const char *mount;   /* made if missing; must be empty */
     const char *control; /* a file that is made, and removed at the end */
     const char *log;     /* the operation log; NULL: none */
-    bool xattrs;         /* pass extended attributes on; costs a round trip per new file */
+    const char
+        *snapshot; /* with a log: a directory that is made and gets a copy of `backing`, from
+                      which a replay starts; stays after the stop, as the log does. May be NULL */
+    bool xattrs;   /* pass extended attributes on; costs a round trip per new file */
 } storage_mount_options;
 
 /* Whether this machine can: ERROR_UNABLE says what is missing and how to enable it. */
@@ -63,6 +66,12 @@ bool storage_mount_reopen(storage_mount *m, error *e);
 uint64_t storage_mount_sequence(const storage_mount *m);
 /* Waits until the log file holds all up to now. */
 bool storage_mount_flush_log(storage_mount *m, error *e);
+/* Marks in the log that all there is now is on the disk; for whoever replaced the data through the
+ * mount after a power cut. */
+bool storage_mount_settle(storage_mount *m, error *e);
+/* NULL when not asked for. */
+const char *storage_mount_log(const storage_mount *m);
+const char *storage_mount_snapshot(const storage_mount *m);
 
 /* Unmounts what a dead harness left: only mounts that carry our marker and a dead owner's pid. */
 size_t storage_mounts_clean_stale(void);

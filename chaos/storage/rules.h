@@ -68,6 +68,7 @@ typedef struct {
     _Atomic uint32_t armed;
     _Atomic uint32_t epoch;
     _Atomic uint32_t epoch_done;
+    _Atomic bool settle;          /* with the next epoch, LOG_SETTLED goes into the log */
     _Atomic uint64_t sequence;    /* of the last operation that entered the log */
     _Atomic uint64_t logged;      /* of the last one that is in the log file */
     _Atomic int32_t log_error;    /* errno that ended the log, or 0 */

@@ -2,6 +2,7 @@
  * every cut under every model, and what they had acknowledged by then is looked for on the disk
  * built. */
 #include <criterion/criterion.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -9,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/timing.h"
+#include "chaos/fault.h"
 #include "chaos/storage/mount.h"
 #include "chaos/storage/replay.h"
 
@@ -25,9 +29,9 @@ static error e;
 
 static char *below(const char *name)
 {
-    static char paths[4][256];
+    static char paths[8][256];
     static int next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 8];
     snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
     return path;
 }
@@ -42,7 +46,8 @@ static void set_up(void)
                                      .backing = below("back"),
                                      .mount = below("mnt"),
                                      .control = below("control"),
-                                     .log = below("log")};
+                                     .log = below("log"),
+                                     .snapshot = below("snapshot")};
     mounted = storage_mount_start(&options, &e);
     cr_assert_not_null(mounted, "%s: %s", e.place, e.text);
 }
@@ -252,6 +257,87 @@ Test(power_loss, what_a_failed_fsync_left_is_never_on_the_disk_unless_written_ag
         }
     }
     replay_close(r);
+}
+
+/* A target that writes without any sync until it is killed, as the harness would own it. */
+typedef struct {
+    pid_t pid;
+    int starts;
+} careless_target;
+
+static pid_t target_pid(void *owner)
+{
+    return ((careless_target *)owner)->pid;
+}
+
+static void planned(void *owner)
+{
+    (void)owner;
+}
+
+static bool target_ended(void *owner, uint64_t nanoseconds, error *unused)
+{
+    (void)nanoseconds;
+    (void)unused;
+    careless_target *target = owner;
+    int code;
+    bool reaped = waitpid(target->pid, &code, 0) == target->pid;
+    target->pid = 0;
+    return reaped;
+}
+
+static bool target_started(void *owner, error *unused)
+{
+    (void)unused;
+    ((careless_target *)owner)->starts++;
+    return true;
+}
+
+static bool data_replaced(void *owner, const char *directory, error *why)
+{
+    (void)owner;
+    return files_remove_content(below("mnt"), why) && files_copy_tree(directory, below("mnt"), why);
+}
+
+static size_t names_left(void)
+{
+    DIR *listing = opendir(below("mnt"));
+    size_t count = 0;
+    const struct dirent *found;
+    while ((found = readdir(listing)) != NULL)
+        count += found->d_name[0] != '.';
+    closedir(listing);
+    return count;
+}
+
+Test(power_loss, a_power_cut_takes_what_was_not_synced_and_leaves_the_rest)
+{
+    careless_target target = {0};
+    process_control process = {&target,      target_pid,     planned,
+                               target_ended, target_started, data_replaced};
+    fault_site site = {.work_directory = scratch, .storage = mounted, .process = &process};
+    fault f = {.kind = fault_kind_named("power-cut"), .seed = 7};
+    cr_assert(parameter_parse(&f.kind->parameters[0], "none", &f.values[0], &e));
+    cr_assert(parameter_parse(&f.kind->parameters[1], "4096", &f.values[1], &e));
+    close(open(below("mnt/synced"), O_WRONLY | O_CREAT, 0600));
+    cr_assert(files_sync_directory(below("mnt"), &e));
+    cr_assert(f.kind->probe(&f, &site, &e), "%s: %s", e.place, e.text);
+    for (int round = 0; round < 2; round++) {
+        target.pid = fork();
+        if (target.pid == 0) {
+            close(open(below("mnt/unsynced"), O_WRONLY | O_CREAT, 0600));
+            pause();
+            _exit(0);
+        }
+        while (access(below("mnt/unsynced"), F_OK) != 0)
+            timing_sleep(NANOSECONDS_PER_MILLISECOND);
+        cr_assert(f.kind->begin(&f, &site, &e), "%s: %s", e.place, e.text);
+        cr_expect(f.kind->hits(&f, &site) == 1);
+        cr_expect(names_left() == 1, "round %d", round);
+        cr_expect(access(below("mnt/synced"), F_OK) == 0, "round %d", round);
+        cr_assert(f.kind->end(&f, &site, &e));
+    }
+    cr_expect(target.starts == 2);
 }
 
 static void run_sql(sqlite3 *database, const char *text)

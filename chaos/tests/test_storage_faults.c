@@ -19,9 +19,9 @@ static error e;
 
 static char *below(const char *name)
 {
-    static char paths[4][256];
+    static char paths[8][256];
     static int next;
-    char *path = paths[next++ % 4];
+    char *path = paths[next++ % 8];
     snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
     return path;
 }
@@ -71,7 +71,8 @@ Test(storage, every_kind_is_felt_by_a_small_program_and_gone_after, .timeout = 1
     fault_site site = {.data_directory = below("mnt"), .storage = mount_point, .process = &process};
     size_t count = 0;
     for (size_t i = 0; i < fault_kind_count; i++) {
-        if (strcmp(fault_kinds[i]->family, "storage") != 0)
+        if (strcmp(fault_kinds[i]->family, "storage") != 0 ||
+            strcmp(fault_kinds[i]->name, "power-cut") == 0)
             continue;
         fault f = {.kind = fault_kinds[i], .seed = 42};
         error_clear(&e);

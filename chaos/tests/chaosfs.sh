@@ -1,0 +1,58 @@
+#!/bin/bash
+# chaosfs as a whole: other people's programs on it, exact kills, nothing left behind.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$ORDEAL_SOURCE/ci/lib.sh"
+tool=$ORDEAL_BIN/chaosfs-tool
+
+if [ ! -w /dev/fuse ] || [ "$(id -u)" -ne 0 ]; then
+    skip "chaosfs carries real programs" "no /dev/fuse or not root; run as root with --device /dev/fuse"
+    exit 0
+fi
+make_scratch
+mkdir -p "$scratch/back" "$scratch/mnt" "$scratch/work"
+
+mounted() { mountpoint -q "$scratch/mnt"; }
+unmounted() { ! mountpoint -q "$scratch/mnt"; }
+
+# The tool unmounts when its standard input ends.
+start_mount() {
+    coproc MOUNT { exec "$tool" mount "$scratch/back" "$scratch/mnt" "$scratch/work" log; }
+    mount_pid=$MOUNT_PID
+    read -r -u "${MOUNT[0]}" line && [ "$line" = ready ]
+}
+stop_mount() {
+    local write_end=${MOUNT[1]}
+    exec {write_end}>&-
+    wait "$mount_pid"
+}
+
+start_mount
+check "the mount is there once start returns" mounted
+check "SQLite in WAL mode with mmap and four writers stays intact" "$tool" database "$scratch/mnt/data.db"
+unpack() { tar -C / -cf - usr/include/linux | tar -C "$scratch/mnt" -xf - && diff -r /usr/include/linux "$scratch/mnt/usr/include/linux"; }
+check "tar and diff of a real tree see no difference" unpack
+appends() { for i in 1 2 3; do echo "$i" >>"$scratch/mnt/appended"; done; [ "$(cat "$scratch/mnt/appended")" = $'1\n2\n3' ]; }
+check "appending appends" appends
+locks() { flock -n "$scratch/mnt/appended" bash -c "! flock -n '$scratch/mnt/appended' true"; }
+check "a lock keeps a second holder out" locks
+code=0
+stop_mount || code=$?
+check "the daemon ends in order" [ "$code" -eq 0 ]
+check "nothing stays mounted after it" unmounted
+
+start_mount
+kill -KILL "$mount_pid"
+check "a killed harness leaves no mount behind" wait_until 10 unmounted
+wait "$mount_pid" 2>/dev/null || true
+
+for n in 1 2 7 40; do
+    for moment in before after; do
+        rm -rf "$scratch/back"
+        mkdir "$scratch/back"
+        check "the target dies $moment its operation $n and not one later" \
+            "$tool" kill "$scratch/back" "$scratch/mnt" "$scratch/work" "$n" "$moment"
+    done
+done
+check "nothing stays mounted at the end" unmounted
+finish_cases
