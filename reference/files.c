@@ -95,8 +95,10 @@ static void put_blob(request *r, blob_writer *w)
         answer_version(r, made.number == 1 ? 201 : 200, r->tail, &made);
         return;
     }
-    /* Nothing names it: refused, or rolled back. */
-    blob_remove(r->service->blobs, w->name);
+    /* After a failed commit nobody knows: then what the store says decides, and in doubt the blob
+     * stays. */
+    if (answer != STORE_FAILED || !store_knows_blob(r->service->store, w->name))
+        blob_remove(r->service->blobs, w->name);
     answer_store(r, answer);
 }
 

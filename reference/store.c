@@ -16,6 +16,7 @@
 #define READERS_MOST 32
 #define WAIT_MOST    (2 * NANOSECONDS_PER_SECOND)
 #define BATCH_MOST   100
+#define HEAL_PAUSE   (50 * NANOSECONDS_PER_MILLISECOND)
 
 typedef struct job job;
 struct job {
@@ -50,7 +51,12 @@ struct store {
     job *first;
     job *last;
     bool closing;
+    /* Something failed in a way that a connection may not get over (a lost page of the shared index
+     * says "malformed" for ever): no reader is let in until the writer has closed and opened all of
+     * them again. */
+    bool poisoned;
     pthread_t thread;
+    char path[600];
     store_figures figures;
 };
 
@@ -89,10 +95,10 @@ static connection *take_reader(store *s)
     struct timespec until = deadline_after(WAIT_MOST);
     int result = 0;
     pthread_mutex_lock(&s->lock);
-    connection *c = find_free(s);
+    connection *c = s->poisoned ? NULL : find_free(s);
     while (c == NULL && result == 0) {
         result = pthread_cond_timedwait(&s->reader_free, &s->lock, &until);
-        c = find_free(s);
+        c = s->poisoned ? NULL : find_free(s);
     }
     if (c != NULL) {
         c->in_use = true;
@@ -104,12 +110,16 @@ static connection *take_reader(store *s)
     return c;
 }
 
-static void give_reader(store *s, connection *c)
+static void give_reader(store *s, connection *c, store_answer answer)
 {
     pthread_mutex_lock(&s->lock);
     c->in_use = false;
     s->figures.readers_in_use--;
-    pthread_cond_signal(&s->reader_free);
+    if (answer == STORE_FAILED) {
+        s->poisoned = true;
+        pthread_cond_signal(&s->job_waiting);
+    }
+    pthread_cond_broadcast(&s->reader_free);
     pthread_mutex_unlock(&s->lock);
 }
 
@@ -246,28 +256,56 @@ static void end_batch(store *s, job *batch, bool committed, store_answer failed)
         if (!committed && (batch->answer == STORE_DONE || batch->answer == STORE_FAILED))
             batch->answer = failed;
         s->figures.failures += batch->answer >= STORE_FAILED;
+        s->poisoned = s->poisoned || batch->answer == STORE_FAILED;
         batch->done = true;
         batch = next;
     }
     pthread_cond_broadcast(&s->job_done);
 }
 
+static bool open_all(store *s, error *e);
+static void close_all(store *s);
+
+/* Called with the lock; gives it up while it works. Jobs that come meanwhile wait their bounded
+ * time. */
+static void heal(store *s)
+{
+    while (s->figures.readers_in_use > 0)
+        pthread_cond_wait(&s->reader_free, &s->lock);
+    pthread_mutex_unlock(&s->lock);
+    error e = {0};
+    close_all(s);
+    bool opened = open_all(s, &e);
+    if (!opened) {
+        log_error(&e);
+        timing_sleep(HEAL_PAUSE);
+    }
+    pthread_mutex_lock(&s->lock);
+    s->poisoned = !opened;
+    pthread_cond_broadcast(&s->reader_free);
+}
+
+static void write_one_batch(store *s)
+{
+    job *batch = take_batch(s);
+    pthread_mutex_unlock(&s->lock);
+    bool committed = run_batch(s, batch);
+    store_answer failed = sqlite3_errcode(s->writer.db) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
+    pthread_mutex_lock(&s->lock);
+    end_batch(s, batch, committed, failed);
+}
+
 static void *write_jobs(void *argument)
 {
     store *s = argument;
     pthread_mutex_lock(&s->lock);
-    for (;;) {
-        while (s->first == NULL && !s->closing)
+    while (!s->closing || (s->first != NULL && !s->poisoned)) {
+        if (s->poisoned)
+            heal(s);
+        else if (s->first != NULL)
+            write_one_batch(s);
+        else
             pthread_cond_wait(&s->job_waiting, &s->lock);
-        if (s->first == NULL)
-            break;
-        job *batch = take_batch(s);
-        pthread_mutex_unlock(&s->lock);
-        bool committed = run_batch(s, batch);
-        store_answer failed =
-            sqlite3_errcode(s->writer.db) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
-        pthread_mutex_lock(&s->lock);
-        end_batch(s, batch, committed, failed);
     }
     pthread_mutex_unlock(&s->lock);
     return NULL;
@@ -333,7 +371,24 @@ static bool open_connection(connection *c, const char *path, bool writer, error 
 static void close_connection(connection *c)
 {
     sql_finalize(&c->statements);
-    sqlite3_close(c->db);
+    CHECK(sqlite3_close(c->db) == SQLITE_OK);
+    *c = (connection){.db = NULL};
+}
+
+/* The writer first: it makes the schema and recovers what a crash left. */
+static bool open_all(store *s, error *e)
+{
+    bool fine = open_connection(&s->writer, s->path, true, e);
+    for (unsigned i = 0; fine && i < s->reader_count; i++)
+        fine = open_connection(&s->readers[i], s->path, false, e);
+    return fine;
+}
+
+static void close_all(store *s)
+{
+    for (unsigned i = 0; i < s->reader_count; i++)
+        close_connection(&s->readers[i]);
+    close_connection(&s->writer);
 }
 
 static void init_conditions(store *s)
@@ -351,15 +406,12 @@ static void init_conditions(store *s)
 store *store_open(const char *data, unsigned readers, error *e)
 {
     CHECK(readers > 0 && readers <= READERS_MOST);
-    char path[600];
     store *s = memory_zeroed(1, sizeof *s);
-    snprintf(path, sizeof path, "%s/store.db", data);
+    snprintf(s->path, sizeof s->path, "%s/store.db", data);
     init_conditions(s);
-    bool fine = open_connection(&s->writer, path, true, e);
-    for (; fine && s->reader_count < readers; s->reader_count++)
-        fine = open_connection(&s->readers[s->reader_count], path, false, e);
+    s->reader_count = readers;
     s->figures.readers = readers;
-    if (!fine) {
+    if (!open_all(s, e)) {
         store_close(s);
         return NULL;
     }
@@ -377,9 +429,7 @@ void store_close(store *s)
     pthread_mutex_unlock(&s->lock);
     if (s->thread != 0)
         CHECK(pthread_join(s->thread, NULL) == 0);
-    for (unsigned i = 0; i < s->reader_count; i++)
-        close_connection(&s->readers[i]);
-    close_connection(&s->writer);
+    close_all(s);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->reader_free);
     pthread_cond_destroy(&s->job_waiting);
@@ -402,7 +452,7 @@ store_answer store_find(store *s, const char *path, uint64_t number, version *ou
                                               : STORE_ABSENT;
     if (answer == STORE_DONE && number == 0 && out->deleted)
         answer = STORE_ABSENT;
-    give_reader(s, c);
+    give_reader(s, c, answer);
     return answer;
 }
 
@@ -434,7 +484,7 @@ store_answer store_list(store *s, const char *prefix, const char *after, size_t 
     store_answer answer = sql_list(&c->statements, prefix, after, most, visit, owner)
                               ? STORE_DONE
                               : failure_of(c->db, "list");
-    give_reader(s, c);
+    give_reader(s, c, answer);
     return answer;
 }
 
@@ -446,7 +496,7 @@ store_answer store_versions(store *s, const char *path, version_visitor visit, v
     store_answer answer = sql_versions(&c->statements, path, visit, owner)
                               ? STORE_DONE
                               : failure_of(c->db, "versions");
-    give_reader(s, c);
+    give_reader(s, c, answer);
     return answer;
 }
 
@@ -465,7 +515,7 @@ store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), 
      * start. */
     if (!sql_orphans(&c->statements, gone, owner))
         answer = failure_of(c->db, "orphans");
-    give_reader(s, c);
+    give_reader(s, c, answer);
     return answer;
 }
 
@@ -477,7 +527,7 @@ bool store_knows_blob(void *owner, const char *blob)
     if (c == NULL)
         return true;
     bool known = sql_find_blob(&c->statements, blob) != SQL_NONE;
-    give_reader(s, c);
+    give_reader(s, c, STORE_DONE);
     return known;
 }
 
