@@ -203,6 +203,8 @@ static size_t block_with(history *h, size_t index)
     size_t hint = h->last_block;
     if (holds(h, hint, index))
         return hint;
+    if (hint + 1 < h->block_count && holds(h, hint + 1, index))
+        return h->last_block = hint + 1;
     size_t low = 0;
     size_t high = h->block_count;
     while (high - low > 1) {

@@ -22,6 +22,13 @@ extern const judge judge_recovered_writes;
 extern const judge judge_share_exact;
 extern const judge judge_upload_visibility;
 extern const judge judge_watch_exact;
+extern const judge judge_bounded_memory;
+extern const judge judge_error_budget;
+extern const judge judge_error_honesty;
+extern const judge judge_health_truth;
+extern const judge judge_latency;
+extern const judge judge_lock_wait;
+extern const judge judge_no_leaked_sessions;
 extern const judge judge_recovery;
 extern const judge judge_process_hygiene;
 
@@ -42,6 +49,13 @@ const judge *const judges[] = {
     &judge_share_exact,
     &judge_upload_visibility,
     &judge_watch_exact,
+    &judge_bounded_memory,
+    &judge_error_budget,
+    &judge_error_honesty,
+    &judge_health_truth,
+    &judge_latency,
+    &judge_lock_wait,
+    &judge_no_leaked_sessions,
     &judge_recovery,
     &judge_process_hygiene,
 };

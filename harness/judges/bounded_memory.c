@@ -1,0 +1,184 @@
+/* bounded-memory: the target's memory does not grow without end.
+ *
+ * The first fifth of the longest life of one process is dropped and the rest cut into twelve
+ * blocks. Growth is a leak only if the blocks' minima rise by Mann and Kendall's test (p < .01),
+ * the second half rises at least half as fast as the whole (Theil and Sen: a cache that fills
+ * flattens), and the growth passes a material floor. A target that balloons and falls back is no
+ * leak: minima ignore the peaks, and samples after the load count. The whole span must be long
+ * enough to say anything. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/timing.h"
+#include "base/units.h"
+#include "judges/index.h"
+#include "judges/judge.h"
+
+static const parameter parameters[] = {
+    {"floor", PARAMETER_SIZE, "8MiB", "growth below this is never a leak", NULL},
+    {"shortest", PARAMETER_DURATION, "20s", "a shorter life of the process proves nothing", NULL},
+    {"most", PARAMETER_SIZE, "0", "resident memory is never more than this; 0: no bound", NULL},
+};
+enum { FLOOR, SHORTEST, MOST };
+
+#define BLOCKS       12
+#define SIGNIFICANCE 2.326 /* one-sided normal quantile of p = .01 */
+
+typedef struct {
+    uint64_t when;
+    uint64_t bytes;
+    uint32_t record;
+} point;
+
+/* The longest run of samples of one process; returns its length and puts it at *first. */
+static size_t longest_life(const judge_input *in, const point *all, size_t count, size_t *first)
+{
+    record_list events = index_events(in->index);
+    size_t best = 0;
+    size_t begin = 0;
+    for (size_t i = 0, e = 0; i <= count; i++) {
+        bool cut = i == count;
+        for (; !cut && e < events.count; e++) {
+            history_record r = history_get(in->history, events.records[e]);
+            if (r.invoke > all[i].when)
+                break;
+            cut = cut || r.type == EVENT_TARGET_START;
+        }
+        if (!cut)
+            continue;
+        if (i - begin > best) {
+            best = i - begin;
+            *first = begin;
+        }
+        begin = i;
+    }
+    return best;
+}
+
+static void block_minima(const point *all, size_t count, point minima[BLOCKS])
+{
+    for (size_t b = 0; b < BLOCKS; b++) {
+        size_t from = count * b / BLOCKS;
+        size_t to = count * (b + 1) / BLOCKS;
+        minima[b] = all[from];
+        for (size_t i = from + 1; i < to; i++)
+            if (all[i].bytes < minima[b].bytes)
+                minima[b] = all[i];
+    }
+}
+
+static bool rises(const point minima[BLOCKS])
+{
+    int score = 0;
+    for (size_t i = 0; i < BLOCKS; i++)
+        for (size_t k = i + 1; k < BLOCKS; k++)
+            score += (minima[k].bytes > minima[i].bytes) - (minima[k].bytes < minima[i].bytes);
+    double variance = BLOCKS * (BLOCKS - 1) * (2 * BLOCKS + 5) / 18.0;
+    return (score - 1) / sqrt(variance) > SIGNIFICANCE;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a;
+    double y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Bytes a second: the median of the slopes between all pairs. */
+static double slope(const point *minima, size_t count)
+{
+    double slopes[BLOCKS * BLOCKS];
+    size_t pairs = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = i + 1; k < count; k++)
+            if (minima[k].when > minima[i].when)
+                slopes[pairs++] =
+                    ((double)minima[k].bytes - (double)minima[i].bytes) /
+                    ((double)(minima[k].when - minima[i].when) / (double)NANOSECONDS_PER_SECOND);
+    qsort(slopes, pairs, sizeof *slopes, by_size);
+    return pairs > 0 ? slopes[pairs / 2] : 0;
+}
+
+static void judge_growth(const judge_input *in, judge_finding *out, const point *life, size_t count)
+{
+    point minima[BLOCKS];
+    block_minima(life, count, minima);
+    double whole = slope(minima, BLOCKS);
+    double late = slope(minima + BLOCKS / 2, BLOCKS / 2);
+    const point *last = &minima[BLOCKS - 1];
+    uint64_t growth = last->bytes > minima[0].bytes ? last->bytes - minima[0].bytes : 0;
+    if (!rises(minima) || late < whole / 2 || growth <= in->values[FLOOR].number)
+        return;
+    char text[32], end[32];
+    if (!finding_violate(out, last->when,
+                         "memory grew by %s without coming back, %.0f bytes a second",
+                         units_show_size(growth, text), late))
+        return;
+    if (in->memory_limit > last->bytes && late > 0) {
+        double seconds = (double)(in->memory_limit - last->bytes) / late;
+        finding_line(out, "at this pace it reaches its memory limit in %.0f s", seconds);
+    }
+    for (size_t b = 0; b < BLOCKS; b += BLOCKS - 1) {
+        finding_line(out, "%s  at least %s", units_show_duration(minima[b].when, end),
+                     units_show_size(minima[b].bytes, text));
+        finding_record(out, minima[b].record);
+    }
+}
+
+static size_t take_points(const judge_input *in, judge_finding *out, point *all)
+{
+    record_list samples = index_samples(in->index);
+    size_t count = 0;
+    uint64_t most = in->values[MOST].number;
+    for (size_t i = 0; i < samples.count; i++) {
+        history_record r = history_get(in->history, samples.records[i]);
+        if (r.value == 0)
+            continue; /* the target was down */
+        all[count++] = (point){r.invoke, r.value, samples.records[i]};
+        char now[32], bound[32];
+        if (most > 0 && r.value > most &&
+            finding_violate(out, r.invoke, "memory is %s; %s is allowed",
+                            units_show_size(r.value, now), units_show_size(most, bound)))
+            finding_record(out, samples.records[i]);
+    }
+    return count;
+}
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    record_list samples = index_samples(in->index);
+    point *all = memory_take((samples.count + 1) * sizeof *all);
+    size_t count = take_points(in, out, all);
+    size_t first = 0;
+    size_t life = longest_life(in, all, count, &first);
+    first += life / 5;
+    life -= life / 5;
+    out->examined = life;
+    uint64_t span = life > 0 ? all[first + life - 1].when - all[first].when : 0;
+    char text[32];
+    units_show_duration(span, text);
+    bool enough = life >= 2 * BLOCKS && span >= in->values[SHORTEST].number / 5 * 4;
+    if (enough)
+        judge_growth(in, out, all + first, life);
+    free(all);
+    if (out->violations > 0)
+        return;
+    if (!enough)
+        finding_doubt(out, "%zu samples in %s after the warm-up say nothing about growth", life,
+                      text);
+    else
+        finding_hold(out, "no lasting growth in %zu samples over %s", life, text);
+}
+
+const judge judge_bounded_memory = {
+    .name = "bounded-memory",
+    .definition =
+        "Resident memory, after the first fifth, has no rising trend of block minima that "
+        "lasts through the second half and passes the floor, and stays below the bound.",
+    .needs = "a process that lives long enough, sampled at least 30 times",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof parameters[0],
+    .examine = examine,
+};

@@ -1,0 +1,74 @@
+/* error-honesty: every refusal says what it is: an error code, our trace id, and a status that
+ * fits.
+ *
+ * While no fault is on, 500, an answer that breaks the protocol and an answer cut short are
+ * violations too. Not a violation: heads without a code (they have no body), refusals of invalid
+ * requests, anything broken while a fault is on. What the log and the metrics say is not judged
+ * here: the history does not hold them. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judges/evidence.h"
+#include "judges/fault_windows.h"
+
+static const parameter parameters[] = {
+    {"grace", PARAMETER_DURATION, "2s", "after a fault's end, in which 500 is still excused", NULL},
+};
+enum { GRACE };
+
+static const char *dishonesty(const judge_input *in, const fault_windows *faults,
+                              const history_record *r)
+{
+    const char *text = history_text(in->history, r->detail);
+    if (r->failure == FAILURE_STATUS) {
+        if (strstr(text, "no-trace") != NULL)
+            return "did not carry the trace id back";
+        bool head = r->type == OPERATION_HEAD || r->type == OPERATION_UPLOAD_HEAD;
+        if (text[0] == '\0' && !head)
+            return "has no error code";
+    }
+    bool broken = r->failure == FAILURE_MALFORMED || r->failure == FAILURE_TRUNCATED ||
+                  (r->failure == FAILURE_STATUS && r->status == 500);
+    if (broken && !fault_windows_touch(faults, r->invoke, r->finish))
+        return r->failure == FAILURE_STATUS ? "is 500 while no fault is on"
+                                            : "is broken while no fault is on";
+    return NULL;
+}
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    fault_windows faults = fault_windows_find(in, in->values[GRACE].number);
+    uint64_t operations = 0;
+    for (size_t i = 0; i < history_count(in->history); i++) {
+        history_record r = history_get(in->history, i);
+        if (r.kind != RECORD_OPERATION || r.type == OPERATION_GARBAGE || r.type == OPERATION_READY)
+            continue;
+        operations++;
+        if (r.outcome == OUTCOME_OK)
+            continue;
+        out->examined++;
+        const char *what = dishonesty(in, &faults, &r);
+        if (what != NULL && finding_violate(out, r.finish, "the answer for '%.120s' (status %u) %s",
+                                            history_text(in->history, r.key), r.status, what))
+            evidence_show(in, out, i);
+    }
+    free(faults.windows);
+    if (out->violations > 0)
+        return;
+    if (operations == 0)
+        finding_doubt(out, "there were no operations");
+    else
+        finding_hold(out, "%" PRIu64 " of %" PRIu64 " operations were not ok, and each says why",
+                     out->examined, operations);
+}
+
+const judge judge_error_honesty = {
+    .name = "error-honesty",
+    .definition = "Every refusal has an error code, our trace id and a fitting status; while no "
+                  "fault is on no answer is 500, malformed or cut short.",
+    .needs = "operations",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof parameters[0],
+    .examine = examine,
+};

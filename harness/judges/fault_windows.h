@@ -1,0 +1,23 @@
+/* When declared faults were on, for judges that must not blame the target for them. The caller
+ * frees `windows`. */
+#ifndef ORDEAL_JUDGES_FAULT_WINDOWS_H
+#define ORDEAL_JUDGES_FAULT_WINDOWS_H
+
+#include "judges/index.h"
+#include "judges/judge.h"
+
+typedef struct {
+    uint64_t begin;
+    uint64_t end;
+} fault_window;
+
+typedef struct {
+    fault_window *windows;
+    size_t count;
+} fault_windows;
+
+/* Each is widened by `grace` behind its end. */
+fault_windows fault_windows_find(const judge_input *in, uint64_t grace);
+bool fault_windows_touch(const fault_windows *f, uint64_t from, uint64_t to);
+
+#endif

@@ -1,0 +1,120 @@
+/* no-leaked-sessions: after the load, descriptors, threads, processes and temporary files come back
+ * to what they were before it.
+ *
+ * The least of the samples before the load is compared with the least of those after the load and
+ * its grace (what lives until a time-out may live as long). Slacks allow for what a target opens
+ * once and keeps, such as pools. */
+#include <inttypes.h>
+
+#include "base/units.h"
+#include "judges/index.h"
+#include "judges/judge.h"
+
+static const parameter parameters[] = {
+    {"grace", PARAMETER_DURATION, "0s", "after the load, for what may live until a time-out", NULL},
+    {"descriptors", PARAMETER_WHOLE, "16", "more open descriptors than before are allowed", NULL},
+    {"threads", PARAMETER_WHOLE, "16", "more threads than before are allowed", NULL},
+    {"files", PARAMETER_WHOLE, "0", "more temporary files than before are allowed", NULL},
+};
+enum { GRACE, DESCRIPTORS, THREADS, FILES };
+
+typedef struct {
+    uint64_t descriptors;
+    uint64_t threads;
+    uint64_t files;
+    uint64_t processes;
+    uint64_t samples;
+    size_t last;
+} level;
+
+static void lower(uint64_t *least, uint64_t now, bool first)
+{
+    if (first || now < *least)
+        *least = now;
+}
+
+static void take_sample(level *l, const history_record *r, size_t record)
+{
+    bool first = l->samples == 0;
+    lower(&l->descriptors, r->detail, first);
+    lower(&l->threads, r->version, first);
+    lower(&l->files, r->client, first);
+    lower(&l->processes, r->sequence, first);
+    l->samples++;
+    l->last = record;
+}
+
+static uint64_t event_at(const judge_input *in, unsigned type)
+{
+    record_list events = index_events(in->index);
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(in->history, events.records[i]);
+        if (r.type == type)
+            return r.invoke;
+    }
+    return HISTORY_NEVER;
+}
+
+static void compare(const judge_input *in, judge_finding *out, const level *after, const char *what,
+                    uint64_t now, uint64_t before, uint64_t slack)
+{
+    out->examined++;
+    if (now <= before + slack)
+        return;
+    history_record r = history_get(in->history, after->last);
+    if (!finding_violate(out, r.invoke,
+                         "%" PRIu64 " %s after the load, %" PRIu64 " before it (%" PRIu64
+                         " more are allowed)",
+                         now, what, before, slack))
+        return;
+    char when[32];
+    finding_line(out, "%s  never fewer than %" PRIu64 " %s in %" PRIu64 " samples since the load",
+                 units_show_duration(r.invoke, when), now, what, after->samples);
+    finding_record(out, after->last);
+}
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    uint64_t begin = event_at(in, EVENT_LOAD_BEGIN);
+    uint64_t end = event_at(in, EVENT_LOAD_END);
+    level before = {0};
+    level after = {0};
+    record_list samples = index_samples(in->index);
+    for (size_t i = 0; i < samples.count; i++) {
+        history_record r = history_get(in->history, samples.records[i]);
+        if (r.sequence == 0)
+            continue; /* the target was down */
+        if (r.invoke <= begin)
+            take_sample(&before, &r, samples.records[i]);
+        else if (end != HISTORY_NEVER && r.invoke >= end + in->values[GRACE].number)
+            take_sample(&after, &r, samples.records[i]);
+    }
+    if (begin == HISTORY_NEVER || before.samples == 0 || after.samples == 0) {
+        finding_doubt(out,
+                      "%" PRIu64 " samples before the load and %" PRIu64 " after it and its grace",
+                      begin == HISTORY_NEVER ? 0 : before.samples, after.samples);
+        return;
+    }
+    compare(in, out, &after, "open descriptors", after.descriptors, before.descriptors,
+            in->values[DESCRIPTORS].number);
+    compare(in, out, &after, "threads", after.threads, before.threads, in->values[THREADS].number);
+    compare(in, out, &after, "temporary files", after.files, before.files,
+            in->values[FILES].number);
+    compare(in, out, &after, "processes", after.processes, before.processes, 0);
+    if (out->violations == 0)
+        finding_hold(out,
+                     "back to %" PRIu64 " descriptors, %" PRIu64 " threads and %" PRIu64
+                     " temporary files after the load",
+                     after.descriptors, after.threads, after.files);
+}
+
+const judge judge_no_leaked_sessions = {
+    .name = "no-leaked-sessions",
+    .definition =
+        "After the load and its grace, open descriptors, threads, processes and temporary "
+        "files are back to what they were before, but for the stated slack.",
+    .needs = "resource samples before the load and after it",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof parameters[0],
+    .examine = examine,
+};

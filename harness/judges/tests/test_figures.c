@@ -1,0 +1,188 @@
+/* Judges of figures and answers: memory, leaks, budget, latency, waits, honesty, health. */
+#include <criterion/criterion.h>
+
+#include "story.h"
+
+static void made(story *s, history_record r, uint64_t from, uint64_t to)
+{
+    r.type = r.type != 0 ? r.type : OPERATION_GET;
+    r.key = story_name(s, "k");
+    r.invoke = MS(from);
+    r.finish = MS(to);
+    if (r.outcome == OUTCOME_OK && r.type == OPERATION_GET)
+        r.flags |= FLAG_ABSENT;
+    story_operation(s, r, NULL, 0);
+}
+
+static void refused(story *s, uint16_t status, uint8_t flags, const char *code, uint64_t from)
+{
+    made(s,
+         (history_record){.outcome = OUTCOME_FAILED,
+                          .failure = FAILURE_STATUS,
+                          .status = status,
+                          .flags = flags,
+                          .detail = story_name(s, code)},
+         from, from + 1);
+}
+
+Test(error_budget, more_failures_than_the_share_are_violated_but_refused_conditions_are_free)
+{
+    static const struct {
+        uint16_t status;
+        uint64_t failures;
+        judge_answer wanted;
+    } cases[] = {{500, 1, ANSWER_HOLDS}, {500, 3, ANSWER_VIOLATED}, {412, 50, ANSWER_HOLDS}};
+    for (size_t i = 0; i < 3; i++) {
+        story *s = story_begin();
+        for (uint64_t n = 0; n < 100; n++)
+            made(s, (history_record){0}, n, n + 1);
+        for (uint64_t n = 0; n < cases[i].failures; n++)
+            refused(s, cases[i].status, 0, "x", n);
+        story_expect(s, "error-budget", cases[i].wanted);
+    }
+}
+
+Test(latency, a_slow_tail_is_violated_and_few_samples_prove_nothing)
+{
+    static const struct {
+        uint64_t count;
+        uint64_t slow;
+        judge_answer wanted;
+    } cases[] = {{200, 0, ANSWER_HOLDS},
+                 {200, 1, ANSWER_HOLDS},
+                 {200, 5, ANSWER_VIOLATED},
+                 {50, 5, ANSWER_NOT_PROVEN}};
+    for (size_t i = 0; i < 4; i++) {
+        story *s = story_begin();
+        for (uint64_t n = 0; n < cases[i].count; n++)
+            made(s, (history_record){0}, n, n + (n < cases[i].slow ? 900 : 10));
+        parameter_value values[] = {{.number = MS(100)}, {.real = 99}, {.text = "all"}};
+        cr_assert(story_judge(s, "latency", values)->answer == cases[i].wanted, "case %zu", i);
+    }
+}
+
+Test(lock_wait, a_503_without_retry_after_and_a_hang_are_violated)
+{
+    story *s = story_begin();
+    refused(s, 503, FLAG_RETRYABLE, "busy", 1);
+    story_expect(s, "lock-wait", ANSWER_HOLDS);
+    s = story_begin();
+    refused(s, 503, 0, "busy", 1);
+    story_expect(s, "lock-wait", ANSWER_VIOLATED);
+    s = story_begin();
+    made(s, (history_record){0}, 1, 7000);
+    story_expect(s, "lock-wait", ANSWER_VIOLATED);
+    s = story_begin();
+    made(s, (history_record){0}, 1, 7000);
+    story_event(s, EVENT_TARGET_EXIT, 3000);
+    story_event(s, EVENT_TARGET_START, 3100);
+    story_event(s, EVENT_TARGET_READY, 3200);
+    story_expect(s, "lock-wait", ANSWER_HOLDS);
+}
+
+Test(error_honesty, refusals_without_code_or_trace_and_plain_500_are_violated)
+{
+    static const struct {
+        uint16_t status;
+        const char *code;
+        judge_answer wanted;
+    } cases[] = {{404, "no_such_version", ANSWER_HOLDS},
+                 {404, "", ANSWER_VIOLATED},
+                 {404, "no_such_version no-trace", ANSWER_VIOLATED},
+                 {500, "internal", ANSWER_VIOLATED},
+                 {503, "busy", ANSWER_HOLDS}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        story *s = story_begin();
+        refused(s, cases[i].status, 0, cases[i].code, 1);
+        story_expect(s, "error-honesty", cases[i].wanted);
+    }
+}
+
+Test(health_truth, ready_while_nothing_is_served_and_not_ready_while_all_is_are_violated)
+{
+    for (int ready = 0; ready < 2; ready++) {
+        for (uint64_t served = 0; served <= 20; served += 10) {
+            story *s = story_begin();
+            for (uint64_t n = 0; n < 20; n++) {
+                if (n < served)
+                    made(s, (history_record){0}, 100 + n, 101 + n);
+                else
+                    refused(s, 500, 0, "x", 100 + n);
+            }
+            made(s, (history_record){.type = OPERATION_READY, .size = (uint64_t)ready}, 110, 111);
+            bool lie = ready ? served == 0 : served == 20;
+            story_expect(s, "health-truth", lie ? ANSWER_VIOLATED : ANSWER_HOLDS);
+        }
+    }
+}
+
+static void sample(story *s, uint64_t at, uint64_t bytes, uint32_t descriptors, uint32_t files)
+{
+    story_sample(s, (history_record){.invoke = MS(at),
+                                     .value = bytes,
+                                     .version = 4,
+                                     .detail = descriptors,
+                                     .client = files,
+                                     .sequence = 1});
+}
+
+static void leaking(uint32_t descriptors, uint32_t files, judge_answer wanted)
+{
+    story *s = story_begin();
+    sample(s, 1, 1000, 10, 0);
+    story_event(s, EVENT_LOAD_BEGIN, 2);
+    sample(s, 3, 1000, 200, 9);
+    story_event(s, EVENT_LOAD_END, 4);
+    sample(s, 5, 1000, 200, 9);
+    sample(s, 6, 1000, descriptors, files);
+    story_expect(s, "no-leaked-sessions", wanted);
+}
+
+Test(no_leaked_sessions, what_stays_open_after_the_load_is_violated)
+{
+    leaking(11, 0, ANSWER_HOLDS);
+    leaking(100, 0, ANSWER_VIOLATED);
+    leaking(11, 1, ANSWER_VIOLATED);
+}
+
+static uint64_t steady_leak(uint64_t i)
+{
+    return 50 + i;
+}
+static uint64_t filling_cache(uint64_t i)
+{
+    return i < 50 ? 50 + i : 100;
+}
+static uint64_t balloons(uint64_t i)
+{
+    return 50 + i % 10 * 20;
+}
+static uint64_t slow_leak_below_the_floor(uint64_t i)
+{
+    return 50 + i / 30;
+}
+
+Test(bounded_memory, a_lasting_rise_is_violated_and_balloons_and_caches_are_not)
+{
+    static const struct {
+        uint64_t (*mebibytes)(uint64_t i);
+        judge_answer wanted;
+    } cases[] = {{steady_leak, ANSWER_VIOLATED},
+                 {filling_cache, ANSWER_HOLDS},
+                 {balloons, ANSWER_HOLDS},
+                 {slow_leak_below_the_floor, ANSWER_HOLDS}};
+    for (size_t c = 0; c < 4; c++) {
+        story *s = story_begin();
+        for (uint64_t i = 0; i < 120; i++)
+            sample(s, i * 1000, cases[c].mebibytes(i) << 20, 10, 0);
+        story_expect(s, "bounded-memory", cases[c].wanted);
+    }
+}
+
+Test(bounded_memory, a_short_run_proves_nothing)
+{
+    story *s = story_begin();
+    for (uint64_t i = 0; i < 10; i++)
+        sample(s, i * 1000, (50 + i) << 20, 10, 0);
+    story_expect(s, "bounded-memory", ANSWER_NOT_PROVEN);
+}
