@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "base/units.h"
 #include "chaos/storage/filesystem.h"
@@ -79,6 +80,7 @@ static bool read_settings(int count, char **words, settings *s, error *e)
 static storage_control *map_control(const char *path, error *e)
 {
     struct stat status;
+    CHECK(path != NULL);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &status) != 0) {
         error_errno(e, path, "cannot open the control file");
@@ -184,6 +186,7 @@ static bool run(const settings *s, error *e)
     if (fs.control == NULL)
         return false;
     struct stat status;
+    CHECK(s->backing != NULL);
     int root = open(s->backing, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (root < 0 || fstat(root, &status) != 0)
         return error_errno(e, s->backing, "cannot open the backing directory");

@@ -13,6 +13,7 @@
 #include "chaos/storage/log_format.h"
 
 #define BUCKETS_AT_FIRST 1024
+#define POINTER_BYTES    sizeof(void *)
 
 struct inode_table {
     pthread_mutex_t lock;
@@ -46,7 +47,7 @@ inode_table *inodes_create(int root_fd, const struct stat *root)
     inode_table *table = memory_zeroed(1, sizeof *table);
     pthread_mutex_init(&table->lock, NULL);
     table->bucket_count = BUCKETS_AT_FIRST;
-    table->buckets = memory_zeroed(BUCKETS_AT_FIRST, sizeof *table->buckets);
+    table->buckets = memory_zeroed(BUCKETS_AT_FIRST, POINTER_BYTES);
     table->root = (inode){.fd = root_fd,
                           .device = root->st_dev,
                           .number = root->st_ino,
@@ -85,7 +86,7 @@ static void grow(inode_table *table)
     inode **old = table->buckets;
     size_t old_count = table->bucket_count;
     table->bucket_count *= 2;
-    table->buckets = memory_zeroed(table->bucket_count, sizeof *table->buckets);
+    table->buckets = memory_zeroed(table->bucket_count, POINTER_BYTES);
     for (size_t i = 0; i < old_count; i++) {
         while (old[i] != NULL) {
             inode *one = old[i];
@@ -195,7 +196,7 @@ void inodes_visit(inode_table *table, inode_visitor *visitor, void *owner)
 {
     pthread_mutex_lock(&table->lock);
     size_t count = 0;
-    inode **all = memory_zeroed(table->count + 1, sizeof(inode *));
+    inode **all = memory_zeroed(table->count + 1, POINTER_BYTES);
     for (size_t i = 0; i < table->bucket_count; i++)
         for (inode *one = table->buckets[i]; one != NULL; one = one->next) {
             one->lookups++; /* so that it outlives the walk */

@@ -9,7 +9,7 @@
 /* `lifeline`: the reading end of a pipe whose end-of-file says that the harness is gone; -1: none.
  * The process then gets SIGTERM. */
 invalidator *invalidator_start(filesystem *fs, int lifeline);
-void invalidator_touch(invalidator *one, fuse_ino_t number);
-void invalidator_stop(invalidator *one);
+void invalidator_touch(invalidator *self, fuse_ino_t number);
+void invalidator_stop(invalidator *self);
 
 #endif

@@ -221,15 +221,15 @@ bool render_file(node *n, replay_model model, uint64_t seed, uint32_t sector, ui
         return false;
     for (size_t i = 0; i < n->change_count && model != REPLAY_NONE; i++) {
         const change *one = &n->changes[i];
-        bool done = true;
-        if (model == REPLAY_ALL)
-            done = apply_whole(out, one, e);
-        else if (one->dead)
+        if (one->dead && model != REPLAY_ALL)
             continue;
-        else if (one->kind == LOG_WRITE)
+        bool kept = model == REPLAY_ALL ||
+                    (model == REPLAY_JOURNAL ? one->sequence <= forced
+                                             : (draw(seed, one->sequence, 0) & 1) != 0);
+        bool done = true;
+        if (model != REPLAY_ALL && one->kind == LOG_WRITE)
             done = write_sectors(out, one, seed, sector, e);
-        else if (model == REPLAY_JOURNAL ? one->sequence <= forced
-                                         : (draw(seed, one->sequence, 0) & 1) != 0)
+        else if (kept)
             done = apply_whole(out, one, e);
         if (!done)
             return false;

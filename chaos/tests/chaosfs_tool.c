@@ -121,9 +121,9 @@ static int do_kill(int count, char **words)
 
 typedef struct {
     const char *directory;
-    int number;
     uint64_t deadline;
     uint64_t done;
+    int number;
     bool failed;
 } putter;
 
