@@ -358,7 +358,9 @@ static store_answer submit(store *s, job *j)
 static bool open_connection(connection *c, const char *path, bool writer, error *e)
 {
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (writer ? SQLITE_OPEN_CREATE : 0);
-    if (sqlite3_open_v2(path, &c->db, flags, NULL) != SQLITE_OK ||
+    /* unix-excl keeps the WAL's index on the heap: a mapped one turns a failing disk into SIGBUS.
+     */
+    if (sqlite3_open_v2(path, &c->db, flags, "unix-excl") != SQLITE_OK ||
         sqlite3_exec(c->db,
                      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000;",
                      NULL, NULL, NULL) != SQLITE_OK ||

@@ -14,7 +14,8 @@
 #define LATE_MOST  (((uint64_t)1 << 24) - 1)
 #define TYPES_MOST 63
 
-/* Through memcpy, which the compiler makes one instruction: reading is what takes time in judging. */
+/* Through memcpy, which the compiler makes one instruction: reading is what takes time in judging.
+ */
 static void put(unsigned char *at, uint64_t value, size_t bytes)
 {
     uint64_t little = htole64(value);

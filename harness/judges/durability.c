@@ -38,21 +38,41 @@ typedef struct {
 } work;
 
 /* An exit with a start behind it; the stop at the end of the run puts nothing at risk any more. */
+static void find_exits(const judge_input *in, record_list events, work *w)
+{
+    restart down = {0};
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(in->history, events.records[i]);
+        if (r.type == EVENT_TARGET_EXIT) {
+            down = (restart){.at = r.invoke};
+        } else if (r.type == EVENT_TARGET_START && down.at > 0) {
+            w->restarts[w->restart_count++] = down;
+            down = (restart){0};
+        }
+    }
+}
+
+/* A cut is told by another thread than exits are, so it is matched by time, not by its place in the
+ * file. */
+static void mark_power_cut(work *w, uint64_t at)
+{
+    for (size_t i = w->restart_count; i-- > 0;) {
+        if (w->restarts[i].at <= at) {
+            w->restarts[i].power = true;
+            return;
+        }
+    }
+}
+
 static void find_restarts(const judge_input *in, work *w)
 {
     record_list events = index_events(in->index);
     w->restarts = memory_zeroed(events.count + 1, sizeof *w->restarts);
-    restart down = {0};
+    find_exits(in, events, w);
     for (size_t i = 0; i < events.count; i++) {
         history_record r = history_get(in->history, events.records[i]);
-        if (r.type == EVENT_TARGET_EXIT)
-            down = (restart){.at = r.invoke};
-        else if (r.type == EVENT_POWER_CUT)
-            down.power = true;
-        else if (r.type == EVENT_TARGET_START && down.at > 0) {
-            w->restarts[w->restart_count++] = down;
-            down = (restart){0};
-        }
+        if (r.type == EVENT_POWER_CUT)
+            mark_power_cut(w, r.invoke);
     }
 }
 

@@ -101,6 +101,15 @@ nemesis *nemesis_create(const plan *p, const fault_site *site, history_writer *w
     return n;
 }
 
+/* Durability tells losses by power cut and by kill apart. */
+static void record_power_cut(nemesis *n)
+{
+    uint64_t now = history_now(n->history);
+    history_record r = {
+        .kind = RECORD_EVENT, .type = EVENT_POWER_CUT, .invoke = now, .finish = now};
+    history_append(n->history, n->slot, &r);
+}
+
 static void set_active(nemesis *n, size_t moment, bool active)
 {
     pthread_mutex_lock(&n->lock);
@@ -117,6 +126,8 @@ static void begin(nemesis *n, size_t moment)
     record(n, FAULT_RECORD_BEGIN, moment, 0, "");
     if (a->fault.kind->begin(&a->fault, n->site, &e)) {
         set_active(n, moment, true);
+        if (a->fault.kind->needs & FAULT_NEEDS_LOG)
+            record_power_cut(n);
         return;
     }
     a->usable = false;

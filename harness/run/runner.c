@@ -139,6 +139,9 @@ static bool prepare_folders(running *r, error *e)
 static bool mount_storage(running *r, error *e)
 {
     char control[560];
+    char log[560];
+    char snapshot[560];
+    bool logs = scenario_needs(r->scenario) & FAULT_NEEDS_LOG;
     error unable = {0};
     snprintf(r->backing, sizeof r->backing, "%s", r->data);
     if (!(scenario_needs(r->scenario) & FAULT_NEEDS_STORAGE) ||
@@ -146,10 +149,16 @@ static bool mount_storage(running *r, error *e)
         return true;
     if (!files_join(r->backing, sizeof r->backing, r->directory, "backing", e) ||
         !files_join(control, sizeof control, r->directory, "chaosfs.control", e) ||
+        !files_join(log, sizeof log, r->directory, "chaosfs.log", e) ||
+        !files_join(snapshot, sizeof snapshot, r->directory, "snapshot", e) ||
         !files_make_directories(r->backing, 0755, e) ||
         !marker_add(r->marker, RESOURCE_DIRECTORY, r->backing, e))
         return false;
-    storage_mount_options options = {.backing = r->backing, .mount = r->data, .control = control};
+    storage_mount_options options = {.backing = r->backing,
+                                     .mount = r->data,
+                                     .control = control,
+                                     .log = logs ? log : NULL,
+                                     .snapshot = logs ? snapshot : NULL};
     r->storage = storage_mount_start(&options, e);
     return r->storage != NULL;
 }
