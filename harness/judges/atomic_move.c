@@ -134,6 +134,8 @@ static void report(work *w, uint32_t move, const look *one, const look *other, c
  * state. */
 static void judge_looks(work *w, uint32_t record, const history_record *move)
 {
+    if (w->look_count == 0)
+        return;
     qsort(w->looks, w->look_count, sizeof *w->looks, by_finish);
     const look *first = NULL; /* the first that saw it done */
     for (size_t i = 0; i < w->look_count; i++) {

@@ -159,7 +159,7 @@ static void examine(const judge_input *in, judge_finding *out)
     uint64_t span = life > 0 ? all[first + life - 1].when - all[first].when : 0;
     char text[32];
     units_show_duration(span, text);
-    bool enough = life >= 2 * BLOCKS && span >= in->values[SHORTEST].number / 5 * 4;
+    bool enough = life >= (size_t)2 * BLOCKS && span >= in->values[SHORTEST].number / 5 * 4;
     if (enough)
         judge_growth(in, out, all + first, life);
     free(all);

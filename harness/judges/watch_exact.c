@@ -89,6 +89,8 @@ static int by_change(const void *a, const void *b)
 
 static void judge_repeats(watch *w)
 {
+    if (w->count == 0)
+        return;
     qsort(w->events, w->count, sizeof *w->events, by_change);
     for (size_t i = 1; i < w->count; i++) {
         const event *now = &w->events[i];

@@ -15,7 +15,8 @@
 #include "judges/index.h"
 #include "judges/judge.h"
 
-#define CLIENTS 10
+#define CLIENTS     10
+#define HALF_WINDOW ((uint64_t)5000)
 
 static void write_history(const char *path, uint64_t operations, uint64_t names)
 {
@@ -40,8 +41,8 @@ static void write_history(const char *path, uint64_t operations, uint64_t names)
             .client = (uint32_t)(i % CLIENTS) + 1,
             .sequence = (uint32_t)(i / CLIENTS) + 1,
             .key = keys[name],
-            .invoke = point - random_below(&r, CLIENTS / 2 * 1000),
-            .finish = point + random_below(&r, CLIENTS / 2 * 1000),
+            .invoke = point - random_below(&r, HALF_WINDOW),
+            .finish = point + random_below(&r, HALF_WINDOW),
             .size = 4096,
         };
         if (op.type == OPERATION_PUT)

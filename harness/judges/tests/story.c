@@ -71,7 +71,7 @@ uint64_t story_put_as(story *s, const char *key, uint64_t from, uint64_t to, out
                                             .key = story_name(s, key),
                                             .invoke = MS(from),
                                             .finish = MS(to),
-                                            .outcome = how,
+                                            .outcome = (uint8_t)how,
                                             .size = 100},
                            NULL, 0);
 }
@@ -113,7 +113,8 @@ void story_event(story *s, event_type type, uint64_t at)
 {
     history_append(
         s->writer, 0,
-        &(history_record){.kind = RECORD_EVENT, .type = type, .invoke = MS(at), .finish = MS(at)});
+        &(history_record){
+            .kind = RECORD_EVENT, .type = (uint8_t)type, .invoke = MS(at), .finish = MS(at)});
 }
 
 void story_restart(story *s, uint64_t at)

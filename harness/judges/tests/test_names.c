@@ -133,7 +133,7 @@ static void numbered_get(story *s, operation_type type, uint64_t value, uint32_t
 {
     bool old = type == OPERATION_GET_VERSION;
     story_operation(s,
-                    (history_record){.type = type,
+                    (history_record){.type = (uint8_t)type,
                                      .key = story_name(s, "k"),
                                      .invoke = MS(from),
                                      .finish = MS(to),
