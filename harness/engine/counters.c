@@ -3,7 +3,7 @@
 #include "base/check.h"
 #include "base/timing.h"
 
-#define MICROSECONDS 1000
+#define MICROSECONDS ((uint64_t)1000)
 #define MILLISECONDS NANOSECONDS_PER_MILLISECOND
 #define SECONDS      NANOSECONDS_PER_SECOND
 
