@@ -85,9 +85,7 @@ static seen finish(operation *o, const char *tag)
     stage *s = o->client->stage;
     history_append_group(s->history, o->client->slot, o->parts, o->part_count, r);
     free(o->parts);
-    atomic_fetch_add_explicit(&s->operations_done, 1, memory_order_relaxed);
-    if (r->outcome != OUTCOME_OK)
-        atomic_fetch_add_explicit(&s->operations_failed, 1, memory_order_relaxed);
+    counters_record(&s->counters, r);
     seen result = {
         .outcome = (outcome)r->outcome,
         .absent = (r->flags & FLAG_ABSENT) != 0,

@@ -15,6 +15,7 @@
 #include "client/keyspace.h"
 #include "client/operation.h"
 #include "drivers/driver.h"
+#include "engine/counters.h"
 #include "engine/loop.h"
 #include "engine/sizes.h"
 #include "history/writer.h"
@@ -30,8 +31,7 @@ typedef struct {
     history_writer *history;
     atomic_bool load_over; /* clients end after the turn that they are in */
     /* For the live view; the history is the truth. */
-    atomic_uint_fast64_t operations_done;
-    atomic_uint_fast64_t operations_failed;
+    counters counters;
 } stage;
 
 struct client {

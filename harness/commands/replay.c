@@ -21,7 +21,7 @@ static int replay_command(int argc, char **argv, error *e)
     if (!stored_run_open(argv[1], &old, e))
         return command_failed(e);
     plan *p = plan_make(old.scenario);
-    int code = stored_run_make(p, "runs", false, false, argc, argv, e);
+    int code = stored_run_make(p, "runs", &(live_options){.quiet = false}, false, argc, argv, e);
     plan_free(p);
     stored_run_close(&old);
     return code >= 0 ? code : command_failed(e);

@@ -8,7 +8,7 @@
 #include "commands/stored_run.h"
 #include "plan/plan.h"
 
-enum { SEED, SET, TARGET, RUNS, PRINT_PLAN, DRY_RUN, QUIET, KEEP_DATA, HELP, FLAGS };
+enum { SEED, SET, TARGET, RUNS, PRINT_PLAN, DRY_RUN, QUIET, METRICS_PORT, KEEP_DATA, HELP, FLAGS };
 
 static int print_plan(const plan *p)
 {
@@ -19,11 +19,26 @@ static int print_plan(const plan *p)
     return 0;
 }
 
+static bool take_metrics_port(const flag *f, live_options *view, error *e)
+{
+    uint64_t port = 0;
+    view->metrics = f->count > 0;
+    if (!view->metrics)
+        return true;
+    const char *text = f->given[f->count - 1];
+    if (!units_whole(text, &port) || port > UINT16_MAX)
+        return error_set(e, ERROR_USAGE, "--metrics-port", "'%s' is not a port (0 to 65535)", text);
+    view->metrics_port = (uint16_t)port;
+    return true;
+}
+
 static int execute(const plan *p, const flag *flags, int argc, char **argv, error *e)
 {
     const char *folder = flags[RUNS].count > 0 ? flags[RUNS].given[flags[RUNS].count - 1] : "runs";
-    int code = stored_run_make(p, folder, flags[QUIET].count > 0, flags[KEEP_DATA].count > 0, argc,
-                               argv, e);
+    live_options view = {.quiet = flags[QUIET].count > 0};
+    if (!take_metrics_port(&flags[METRICS_PORT], &view, e))
+        return command_failed(e);
+    int code = stored_run_make(p, folder, &view, flags[KEEP_DATA].count > 0, argc, argv, e);
     return code >= 0 ? code : command_failed(e);
 }
 
@@ -50,6 +65,11 @@ static int run_command(int argc, char **argv, error *e)
             {"print-plan", NULL, "prints what the run would do, and does not run", {0}, 0},
         [DRY_RUN] = {"dry-run", NULL, "checks scenario and target, and does not run", {0}, 0},
         [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0},
+        [METRICS_PORT] = {"metrics-port",
+                          "PORT",
+                          "serves Prometheus metrics of the running test on 127.0.0.1; 0: any",
+                          {0},
+                          0},
         [KEEP_DATA] = {"keep-data", NULL, "leaves the target's data in the run directory", {0}, 0},
         [HELP] = {"help", NULL, "this text", {0}, 0},
     };

@@ -153,12 +153,12 @@ static bool write_begun(void *owner, const char *directory, error *e)
     return stored_run_write(directory, o->scenario, o->argc, o->argv, NULL, e);
 }
 
-int stored_run_make(const plan *p, const char *runs_folder, bool quiet, bool keep_data, int argc,
-                    char **argv, error *e)
+int stored_run_make(const plan *p, const char *runs_folder, const live_options *view,
+                    bool keep_data, int argc, char **argv, error *e)
 {
     origin from = {p->scenario, argc, argv};
     run_options options = {.runs_folder = runs_folder,
-                           .quiet = quiet,
+                           .live = *view,
                            .keep_data = keep_data,
                            .begun = write_begun,
                            .owner = &from};
@@ -166,7 +166,7 @@ int stored_run_make(const plan *p, const char *runs_folder, bool quiet, bool kee
     stored_run run;
     if (!run_execute(p, &options, &result, e) || !stored_run_open(result.directory, &run, e))
         return -1;
-    int code = stored_run_judge(&run, quiet, argc, argv, e);
+    int code = stored_run_judge(&run, view->quiet, argc, argv, e);
     stored_run_close(&run);
     return code;
 }

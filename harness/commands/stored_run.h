@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "history/reader.h"
+#include "live/live.h"
 #include "plan/plan.h"
 #include "verdict/verdict.h"
 
@@ -19,8 +20,8 @@ typedef struct {
 /* Runs the plan, writing run.json at its start, so that a run killed at any moment can still be
  * judged; judges it from what is on the disk, as `ordeal check` would. Returns the exit code, or -1
  * with *e. */
-int stored_run_make(const plan *p, const char *runs_folder, bool quiet, bool keep_data, int argc,
-                    char **argv, error *e);
+int stored_run_make(const plan *p, const char *runs_folder, const live_options *view,
+                    bool keep_data, int argc, char **argv, error *e);
 
 /* Writes run.json: schema, argv, seed, resolved scenario, host, versions; `v` NULL before the
  * verdict is known. */

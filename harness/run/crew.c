@@ -105,6 +105,7 @@ static void live(loop_lane *lane, void *argument)
     m->client.lane = lane;
     if (m->group->from > 0)
         lane_sleep_until(lane, m->crew->began + m->group->from);
+    atomic_fetch_add(&m->crew->stage->counters.clients, 1);
     m->client.memory = memory_zeroed(1, m->group->behaviour->memory_size);
     m->last_arrival = m->group->from;
     if (arrival_is_open(&m->group->arrival))
@@ -112,6 +113,7 @@ static void live(loop_lane *lane, void *argument)
     else
         work_closed(m);
     free(m->client.memory);
+    atomic_fetch_sub(&m->crew->stage->counters.clients, 1);
 }
 
 /* --- the threads --- */

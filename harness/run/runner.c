@@ -1,5 +1,6 @@
 #include "run/runner.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,11 @@
 #include "base/timing.h"
 #include "chaos/storage/mount.h"
 #include "cleanup/marker.h"
+#include "live/live.h"
 #include "run/crew.h"
 #include "run/folder.h"
 #include "run/interrupt.h"
 #include "run/nemesis.h"
-#include "run/progress.h"
 #include "target/launch.h"
 #include "target/sampler.h"
 #include "target/supervisor.h"
@@ -51,7 +52,8 @@ typedef struct {
     uint32_t errand_client;
     stage stage;
     fault_site site;
-    progress progress;
+    live *live;
+    atomic_uint unplanned_exits;
     uint64_t last_sample;
     uint64_t resident;
 } running;
@@ -87,6 +89,7 @@ static void on_target(void *owner, target_event what, pid_t pid, int wait_status
     char said[128] = "";
     if (what == TARGET_EXITED) {
         launch_describe_exit(wait_status, said, sizeof said);
+        atomic_fetch_add(&r->unplanned_exits, planned ? 0 : 1);
         event_at(r, r->keeper_slot, EVENT_TARGET_EXIT, (uint64_t)(unsigned)wait_status, planned,
                  said);
     } else if (what == TARGET_STARTED) {
@@ -225,20 +228,41 @@ static void prepare_stage(running *r)
 
 /* --- the load --- */
 
-static void show(running *r, nemesis *n, const char *phase, uint64_t elapsed, uint64_t length)
+/* What can be seen broken while the run goes on; every other invariant needs the whole history. */
+static live_invariant watch_invariant(running *r, const char *name)
 {
-    char faults[128];
-    nemesis_active(n, faults, sizeof faults);
-    progress_state state = {
+    live_invariant one = {.name = name};
+    if (strcmp(name, "read-integrity") == 0) {
+        one.watched = true;
+        one.broken = atomic_load(&r->stage.counters.failures[FAILURE_CONTENT]);
+    } else if (strcmp(name, "process-hygiene") == 0) {
+        one.watched = true;
+        one.broken = atomic_load(&r->unplanned_exits);
+    }
+    return one;
+}
+
+static void show(running *r, nemesis *n, const char *phase, bool timed, uint64_t elapsed,
+                 uint64_t length)
+{
+    if (!live_due(r->live))
+        return;
+    live_state state = {
+        .seed = r->scenario->seed,
         .phase = phase,
+        .timed = timed,
         .elapsed = elapsed,
         .length = length,
-        .done = atomic_load(&r->stage.operations_done),
-        .failed = atomic_load(&r->stage.operations_failed),
-        .resident = r->resident,
-        .faults = faults,
+        .counted = counters_read(&r->stage.counters),
+        .target_resident = r->resident,
+        .own_resident = sampler_own_resident(),
     };
-    progress_show(&r->progress, &state);
+    snprintf(state.scenario, sizeof state.scenario, "%s", r->scenario->name);
+    nemesis_active(n, state.faults, sizeof state.faults);
+    for (size_t i = 0; i < r->scenario->invariant_count && i < LIVE_INVARIANTS_MOST; i++)
+        state.invariants[state.invariant_count++] =
+            watch_invariant(r, r->scenario->invariants[i].judge->name);
+    live_update(r->live, &state);
 }
 
 static void record_dropped(running *r, const crew *c)
@@ -261,7 +285,7 @@ static bool carry_load(running *r, nemesis *n, error *e)
         timing_sleep(TICK);
         sample(r);
         history_flush(r->history, false);
-        show(r, n, "load ", timing_now() - began, length);
+        show(r, n, "load", true, timing_now() - began, length);
     }
     record_dropped(r, c);
     crew_finish(c, interrupt_asked() ? 0 : DRAIN_PATIENCE);
@@ -304,7 +328,7 @@ static bool wait_quiet(running *r, nemesis *n, bool *steady, error *e)
         if (in_a_row == 0)
             timing_sleep(TICK);
         sample(r);
-        show(r, n, "quiet", timing_now() - began, within);
+        show(r, n, "quiet", true, timing_now() - began, within);
     }
     *steady = in_a_row >= STEADY_IN_A_ROW;
     if (!interrupt_asked())
@@ -330,7 +354,7 @@ static void read_finally(client *c, void *argument)
         for (int tries = 0; tries < FINAL_TRIES && client_get(c, i).outcome != OUTCOME_OK; tries++)
             lane_sleep(c->lane, TICK);
         sample(r);
-        show(r, f->nemesis, "final", i, count);
+        show(r, f->nemesis, "final", false, i, count);
     }
 }
 
@@ -403,9 +427,15 @@ static bool prepare_marker(running *r, error *e)
     return r->marker != NULL;
 }
 
+static bool open_view(running *r, error *e)
+{
+    r->live = live_begin(&r->options->live, e);
+    return r->live != NULL;
+}
+
 static bool execute(running *r, error *e)
 {
-    if (!prepare_marker(r, e) || !prepare_folders(r, e) || !open_history(r, e))
+    if (!prepare_marker(r, e) || !open_view(r, e) || !prepare_folders(r, e) || !open_history(r, e))
         return false;
     if (!mount_storage(r, e))
         return false;
@@ -415,7 +445,7 @@ static bool execute(running *r, error *e)
     prepare_stage(r);
     if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory, e))
         return false;
-    if (!r->options->quiet)
+    if (!r->options->live.quiet)
         log_line(LOG_INFO, "%s, seed %llu, in %s", r->scenario->name,
                  (unsigned long long)r->scenario->seed, r->directory);
     return run_phases(r, e);
@@ -434,17 +464,14 @@ static void tidy(running *r, bool fine)
 
 bool run_execute(const plan *p, const run_options *options, run_result *result, error *e)
 {
-    running r = {.plan = p,
-                 .scenario = p->scenario,
-                 .options = options,
-                 .progress = progress_begin(options->quiet)};
+    running r = {.plan = p, .scenario = p->scenario, .options = options};
     interrupt_listen();
     bool fine = execute(&r, e);
     stop_target(&r);
     unmount_storage(&r);
     if (fine && interrupt_asked())
         event(&r, EVENT_INTERRUPT, 0, "");
-    progress_end(&r.progress);
+    live_end(r.live);
     if (r.history != NULL && !history_close(r.history, e))
         fine = false;
     sampler_destroy(r.sampler);

@@ -9,11 +9,12 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "live/live.h"
 #include "plan/plan.h"
 
 typedef struct {
     const char *runs_folder; /* where run directories are made */
-    bool quiet;              /* no progress lines */
+    live_options live;
     bool keep_data;
     /* Called when the target is ready, before the load; may be NULL. False ends the run with its
      * error. */
