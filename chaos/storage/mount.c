@@ -359,8 +359,12 @@ int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e)
     storage_slot *s = &m->control->slots[slot];
     memset(s, 0, sizeof *s);
     s->rule = *rule;
+    /* Dropping waits for operations under way. Were they stalled already, it would wait for ever,
+     * so a stall comes last; what is cached again in between does not ask the disk. */
+    if (rule->action == STORAGE_STALL && !drop_caches(m, e))
+        return -1;
     atomic_fetch_or(&m->control->armed, UINT32_C(1) << slot);
-    if (drop_caches(m, e))
+    if (rule->action == STORAGE_STALL || drop_caches(m, e))
         return slot;
     atomic_fetch_and(&m->control->armed, ~(UINT32_C(1) << slot));
     return -1;
@@ -369,7 +373,12 @@ int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e)
 bool storage_mount_disarm(storage_mount *m, int slot, error *e)
 {
     CHECK(slot >= 0 && slot < STORAGE_RULES);
+    storage_action action = m->control->slots[slot].rule.action;
     atomic_fetch_and(&m->control->armed, ~(UINT32_C(1) << slot));
+    /* What only came late is right, and dropping it would queue behind all that waited: tens of
+     * thousands of names take longer than a fault may. */
+    if (action == STORAGE_STALL || action == STORAGE_DELAY)
+        return true;
     return drop_caches(m, e);
 }
 
