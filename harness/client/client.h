@@ -46,6 +46,7 @@ struct client {
     uint64_t late; /* nanoseconds that this turn began after its intended start; for its first
                       operation */
     uint8_t flags; /* added to every record: FLAG_FINAL */
+    bool refused;  /* its last operation found nobody to connect to */
     char token[RESOURCE_SIZE];
 };
 

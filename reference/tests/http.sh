@@ -6,6 +6,8 @@ source "$ORDEAL_SOURCE/ci/lib.sh"
 make_scratch
 
 start_server() {
+    # Before the program starts: what an earlier one printed must not be taken for its port.
+    : >"$scratch/stdout"
     "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/data" --no-auth "$@" >"$scratch/stdout" 2>"$scratch/stderr" &
     server=$!
     wait_until 20 grep -q "listening on" "$scratch/stdout"
