@@ -129,7 +129,10 @@ static struct fuse_session *open_session(const settings *s, filesystem *fs)
     char flag[] = "-o";
     char *words[] = {program, flag, options, NULL};
     struct fuse_args arguments = FUSE_ARGS_INIT(3, words);
-    return fuse_session_new(&arguments, &table, sizeof table, fs);
+    struct fuse_session *session = fuse_session_new(&arguments, &table, sizeof table, fs);
+    /* libfuse made copies of the words while it read them. */
+    fuse_opt_free_args(&arguments);
+    return session;
 }
 
 static int serve(filesystem *fs, int lifeline)

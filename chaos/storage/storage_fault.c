@@ -32,11 +32,12 @@ typedef struct {
 
 static const storage_fault *row_of(const fault *f)
 {
-    size_t i = 0;
-    while (i < STORAGE_FAULTS && storage_faults[i]->kind != f->kind)
-        i++;
-    CHECK(i < STORAGE_FAULTS);
-    return storage_faults[i];
+    const storage_fault *row = NULL;
+    for (size_t i = 0; i < STORAGE_FAULTS && row == NULL; i++)
+        if (storage_faults[i]->kind == f->kind)
+            row = storage_faults[i];
+    CHECK(row != NULL);
+    return row;
 }
 
 const parameter_value *storage_value(const fault *f, const char *name)

@@ -16,7 +16,7 @@ measure() { # NAME PARENT THREADS GOAL
     mkdir "$work/back" "$work/bare" "$work/mnt" "$work/work"
     coproc MOUNT { exec "$bin/chaosfs-tool" mount "$work/back" "$work/mnt" "$work/work" log; }
     local pid=$MOUNT_PID write_end=${MOUNT[1]} line
-    read -r -u "${MOUNT[0]}" line
+    read -r -u "${MOUNT[0]}" _
     for ((i = 0; i < rounds; i++)); do
         bare=$("$bin/chaosfs-tool" put "$work/bare" "$3" "$seconds")
         through=$("$bin/chaosfs-tool" put "$work/mnt" "$3" "$seconds")

@@ -85,6 +85,7 @@ static seen finish(operation *o, const char *tag)
     stage *s = o->client->stage;
     history_append_group(s->history, o->client->slot, o->parts, o->part_count, r);
     free(o->parts);
+    o->client->refused = r->failure == FAILURE_CONNECT;
     counters_record(&s->counters, r);
     seen result = {
         .outcome = (outcome)r->outcome,

@@ -89,7 +89,7 @@ static int by_size(const void *a, const void *b)
 /* Bytes a second: the median of the slopes between all pairs. */
 static double slope(const point *minima, size_t count)
 {
-    double slopes[BLOCKS * BLOCKS];
+    double slopes[BLOCKS * BLOCKS] = {0};
     size_t pairs = 0;
     for (size_t i = 0; i < count; i++)
         for (size_t k = i + 1; k < count; k++)

@@ -11,6 +11,10 @@
 #define CLIENTS_PER_WORKER 600
 #define WORKERS_MOST       2
 #define STACK_SIZE         ((size_t)48 * 1024)
+/* Nobody there: real clients wait a little before they try again, and a closed loop that did not
+ * would turn the length of an outage into a number of errors that depends on the machine's speed.
+ */
+#define REFUSED_PAUSE (100 * NANOSECONDS_PER_MILLISECOND)
 /* An open-loop client that is this far behind skips arrivals, and counts them. */
 #define LATE_MOST (5 * NANOSECONDS_PER_SECOND)
 
@@ -62,6 +66,8 @@ static void work_closed(member *m)
     uint64_t think = m->group->arrival.think;
     while (!has_left(m, timing_now())) {
         m->group->behaviour->turn(c);
+        if (c->refused)
+            client_pause(c, REFUSED_PAUSE);
         if (think > 0)
             client_pause(c, (uint64_t)random_exponential(&c->random, (double)think));
     }
