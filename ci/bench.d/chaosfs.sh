@@ -15,7 +15,7 @@ measure() { # NAME PARENT THREADS GOAL
     work=$(mktemp -d "$2/ordeal-bench.XXXXXX")
     mkdir "$work/back" "$work/bare" "$work/mnt" "$work/work"
     coproc MOUNT { exec "$bin/chaosfs-tool" mount "$work/back" "$work/mnt" "$work/work" log; }
-    local pid=$MOUNT_PID write_end=${MOUNT[1]} line
+    local pid=$MOUNT_PID write_end=${MOUNT[1]}
     read -r -u "${MOUNT[0]}" _
     for ((i = 0; i < rounds; i++)); do
         bare=$("$bin/chaosfs-tool" put "$work/bare" "$3" "$seconds")
