@@ -1,4 +1,4 @@
-/* What the routes do; see request.h for the steps. files.c, versions.c, operations.c. */
+/* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, operations.c. */
 #ifndef REFERENCE_HANDLERS_H
 #define REFERENCE_HANDLERS_H
 
@@ -18,6 +18,11 @@ void begin_ready(request *r);
 void begin_metrics(request *r);
 void begin_version(request *r);
 void begin_cleanup(request *r);
+
+void begin_moves(request *r);
+void body_moves(request *r, const void *bytes, size_t length);
+void finish_moves(request *r);
+void abandon_moves(request *r);
 
 /* The problem for a store's answer that is not STORE_DONE. */
 void answer_store(request *r, store_answer answer);

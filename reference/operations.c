@@ -42,7 +42,8 @@ void begin_metrics(request *r)
 
 void begin_version(request *r)
 {
-    static const char *const capabilities[] = {"files", "conditions", "ranges", "list", "versions"};
+    static const char *const capabilities[] = {"files", "conditions", "ranges",
+                                               "list",  "versions",   "moves"};
     buffer text = {0};
     json_writer w = writer_begin(&text);
     writer_object(&w);

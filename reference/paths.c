@@ -85,10 +85,16 @@ bool path_unescape(const char *raw, char *out, size_t size)
     return unescape(raw, out, size) == NULL;
 }
 
+const char *path_check(const char *name, size_t size)
+{
+    if (strlen(name) >= size)
+        return "the name is too long";
+    const char *wrong = check_text(name);
+    return wrong != NULL ? wrong : check_segments(name);
+}
+
 const char *path_decode(const char *raw, char *out, size_t size)
 {
     const char *wrong = unescape(raw, out, size);
-    if (wrong == NULL)
-        wrong = check_text(out);
-    return wrong != NULL ? wrong : check_segments(out);
+    return wrong != NULL ? wrong : path_check(out, size);
 }

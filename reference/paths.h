@@ -10,6 +10,9 @@
  * segment. */
 const char *path_decode(const char *raw, char *out, size_t size);
 
+/* The same checks for a name without escapes: NULL or the sentence. */
+const char *path_check(const char *name, size_t size);
+
 /* Only the escapes, '+' standing for itself; false for a bad escape, a NUL or a text that does not
  * fit. */
 bool path_unescape(const char *raw, char *out, size_t size);

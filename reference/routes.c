@@ -19,6 +19,7 @@ static const route routes[] = {
     {"DELETE", "/v1/files/{path}", "delete", begin_delete, NULL, NULL, NULL},
     {"GET", "/v1/versions/{path}", "versions", begin_versions, NULL, NULL, NULL},
     {"POST", "/v1/restore/{path}", "restore", begin_restore, NULL, NULL, NULL},
+    {"POST", "/v1/moves", "moves", begin_moves, body_moves, finish_moves, abandon_moves},
     {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])

@@ -11,28 +11,12 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/timing.h"
-#include "store_sql.h"
+#include "store_job.h"
 
 #define READERS_MOST 32
 #define WAIT_MOST    (2 * NANOSECONDS_PER_SECOND)
 #define BATCH_MOST   100
 #define HEAL_PAUSE   (50 * NANOSECONDS_PER_MILLISECOND)
-
-typedef struct job job;
-struct job {
-    job *next;
-    store_answer (*run)(sqlite3 *db, statements *st, job *j);
-    const char *path;
-    const char *blob;
-    uint64_t number;
-    uint64_t size;
-    const condition *condition;
-    version *out;
-    uint64_t count;
-    bool taken;
-    bool done;
-    store_answer answer;
-};
 
 typedef struct {
     sqlite3 *db;
@@ -62,7 +46,7 @@ struct store {
 
 /* --- errors --- */
 
-static store_answer failure_of(sqlite3 *db, const char *what)
+store_answer job_failure(sqlite3 *db, const char *what)
 {
     int code = sqlite3_errcode(db);
     log_event event;
@@ -134,7 +118,7 @@ static bool condition_holds(const condition *c, bool exists, const version *now)
     return c->if_none_match == NULL || !exists || !etag_listed(c->if_none_match, now->etag);
 }
 
-static store_answer add_version(sqlite3 *db, statements *st, job *j, uint64_t number)
+store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number)
 {
     version *v = j->out;
     v->number = number;
@@ -143,7 +127,7 @@ static store_answer add_version(sqlite3 *db, statements *st, job *j, uint64_t nu
     snprintf(v->blob, sizeof v->blob, "%s", j->blob);
     snprintf(v->etag, sizeof v->etag, "\"v%llu-%.16s\"", (unsigned long long)number, j->blob);
     bool fine = sql_insert_version(st, j->path, v) && sql_set_current(st, j->path, number, false);
-    return fine ? STORE_DONE : failure_of(db, "put");
+    return fine ? STORE_DONE : job_failure(db, "put");
 }
 
 static store_answer run_put(sqlite3 *db, statements *st, job *j)
@@ -152,12 +136,12 @@ static store_answer run_put(sqlite3 *db, statements *st, job *j)
     uint64_t last = 0;
     sql_answer found = sql_find_current(st, j->path, &now, &last);
     if (found == SQL_FAILED)
-        return failure_of(db, "find");
+        return job_failure(db, "find");
     if (!condition_holds(j->condition, found == SQL_ROW && !now.deleted, &now)) {
         *j->out = now;
         return STORE_REFUSED;
     }
-    return add_version(db, st, j, last + 1);
+    return job_add_version(db, st, j, last + 1);
 }
 
 static store_answer run_delete(sqlite3 *db, statements *st, job *j)
@@ -166,14 +150,14 @@ static store_answer run_delete(sqlite3 *db, statements *st, job *j)
     uint64_t last = 0;
     sql_answer found = sql_find_current(st, j->path, &now, &last);
     if (found == SQL_FAILED)
-        return failure_of(db, "find");
+        return job_failure(db, "find");
     *j->out = now;
     bool exists = found == SQL_ROW && !now.deleted;
     if (!condition_holds(j->condition, exists, &now))
         return STORE_REFUSED;
     if (!exists)
         return STORE_ABSENT;
-    return sql_set_current(st, j->path, last, true) ? STORE_DONE : failure_of(db, "delete");
+    return sql_set_current(st, j->path, last, true) ? STORE_DONE : job_failure(db, "delete");
 }
 
 static store_answer run_restore(sqlite3 *db, statements *st, job *j)
@@ -185,15 +169,15 @@ static store_answer run_restore(sqlite3 *db, statements *st, job *j)
     if (found == SQL_NONE)
         return STORE_ABSENT;
     if (found == SQL_FAILED || sql_find_current(st, j->path, &now, &last) == SQL_FAILED)
-        return failure_of(db, "restore");
+        return job_failure(db, "restore");
     j->blob = old.blob;
     j->size = old.size;
-    return add_version(db, st, j, last + 1);
+    return job_add_version(db, st, j, last + 1);
 }
 
 static store_answer run_purge(sqlite3 *db, statements *st, job *j)
 {
-    return sql_purge(st, &j->count) ? STORE_DONE : failure_of(db, "purge");
+    return sql_purge(st, &j->count) ? STORE_DONE : job_failure(db, "purge");
 }
 
 /* --- the writer thread --- */
@@ -202,7 +186,7 @@ static bool execute(store *s, const char *sql)
 {
     if (sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL) == SQLITE_OK)
         return true;
-    failure_of(s->writer.db, sql);
+    job_failure(s->writer.db, sql);
     return false;
 }
 
@@ -324,9 +308,7 @@ static void forget_job(store *s, job *gone)
         s->last = before;
 }
 
-/* Waits a bounded time for the writer to take the job; once taken, to its end, for then it may take
- * effect. */
-static store_answer submit(store *s, job *j)
+store_answer job_submit(store *s, job *j)
 {
     struct timespec until = deadline_after(WAIT_MOST);
     int result = 0;
@@ -449,7 +431,7 @@ store_answer store_find(store *s, const char *path, uint64_t number, version *ou
         return STORE_BUSY;
     sql_answer found = number > 0 ? sql_find_number(&c->statements, path, number, out)
                                   : sql_find_current(&c->statements, path, out, &last);
-    store_answer answer = found == SQL_FAILED ? failure_of(c->db, "find")
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find")
                           : found == SQL_ROW  ? STORE_DONE
                                               : STORE_ABSENT;
     if (answer == STORE_DONE && number == 0 && out->deleted)
@@ -462,19 +444,19 @@ store_answer store_put(store *s, const char *path, const char *blob, uint64_t si
                        const condition *c, version *out)
 {
     job j = {.run = run_put, .path = path, .blob = blob, .size = size, .condition = c, .out = out};
-    return submit(s, &j);
+    return job_submit(s, &j);
 }
 
 store_answer store_delete(store *s, const char *path, const condition *c, version *out)
 {
     job j = {.run = run_delete, .path = path, .condition = c, .out = out};
-    return submit(s, &j);
+    return job_submit(s, &j);
 }
 
 store_answer store_restore(store *s, const char *path, uint64_t number, version *out)
 {
     job j = {.run = run_restore, .path = path, .number = number, .out = out};
-    return submit(s, &j);
+    return job_submit(s, &j);
 }
 
 store_answer store_list(store *s, const char *prefix, const char *after, size_t most,
@@ -485,7 +467,7 @@ store_answer store_list(store *s, const char *prefix, const char *after, size_t 
         return STORE_BUSY;
     store_answer answer = sql_list(&c->statements, prefix, after, most, visit, owner)
                               ? STORE_DONE
-                              : failure_of(c->db, "list");
+                              : job_failure(c->db, "list");
     give_reader(s, c, answer);
     return answer;
 }
@@ -497,7 +479,7 @@ store_answer store_versions(store *s, const char *path, version_visitor visit, v
         return STORE_BUSY;
     store_answer answer = sql_versions(&c->statements, path, visit, owner)
                               ? STORE_DONE
-                              : failure_of(c->db, "versions");
+                              : job_failure(c->db, "versions");
     give_reader(s, c, answer);
     return answer;
 }
@@ -506,7 +488,7 @@ store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), 
                          uint64_t *purged)
 {
     job j = {.run = run_purge};
-    store_answer answer = submit(s, &j);
+    store_answer answer = job_submit(s, &j);
     *purged = j.count;
     if (answer != STORE_DONE)
         return answer;
@@ -516,7 +498,7 @@ store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), 
     /* Only blobs that no version names; a crash in between leaves them to the sweep at the next
      * start. */
     if (!sql_orphans(&c->statements, gone, owner))
-        answer = failure_of(c->db, "orphans");
+        answer = job_failure(c->db, "orphans");
     give_reader(s, c, answer);
     return answer;
 }

@@ -54,6 +54,17 @@ store_answer store_delete(store *s, const char *path, const condition *c, versio
 /* Makes a new version with the content of `number`. */
 store_answer store_restore(store *s, const char *path, uint64_t number, version *out);
 
+/* One move: the content of `from` becomes a new version of `to`, and `from` is deleted. */
+typedef struct {
+    const char *from;
+    const char *to;
+    store_answer answer; /* STORE_ABSENT: no `from`; STORE_REFUSED: `to` is taken */
+    version made;
+} move;
+/* Carries them out in order, in one transaction. `atomic`: all or none, and `*stopped` is the index
+ * of the first that could not be done. Else each for itself, and the answer is STORE_DONE. */
+store_answer store_move(store *s, move *moves, size_t count, bool atomic, size_t *stopped);
+
 typedef void (*version_visitor)(void *owner, const char *path, const version *v);
 /* Names that begin with `prefix` and come after `after`, in order, at most `most`. */
 store_answer store_list(store *s, const char *prefix, const char *after, size_t most,

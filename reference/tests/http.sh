@@ -92,6 +92,30 @@ check "a list is paged by its cursor" bash -c "
     second=\$(curl -s \"$base/v1/files?prefix=list/&limit=3&cursor=\$cursor\")
     jq -se '[.[].files[].path] == [\"list/1\",\"list/2\",\"list/3\",\"list/4\",\"list/5\"]' <<<\"\$first\$second\""
 check "a made-up cursor answers 400" answers 400 GET '/v1/files?cursor=zz'
+
+moves() { code POST /v1/moves -H 'Content-Type: application/json' --data-binary "$1"; }
+moves_answer() { local got; got=$(moves "$2"); [ "$got" = "$1" ] || { echo "got $got"; cat "$scratch/body"; return 1; }; }
+for i in 1 2 3; do curl -s -T "$scratch/other" "$base/v1/files/from/$i" >/dev/null; done
+check "a batch of moves answers 200" moves_answer 200 '{"moves":[{"from":"from/1","to":"to/1"},{"from":"to/1","to":"to/2"}]}'
+check "and tells each new version" jq -e '.moved == 2 and .results[1].version == 1 and .results[1].status == 200' "$scratch/body"
+check "the content is under the last name" bash -c "curl -s $base/v1/files/to/2 | cmp - $scratch/other"
+check "and no more under the first" answers 404 GET /v1/files/from/1
+check "a batch with an absent name answers 404" moves_answer 404 '{"moves":[{"from":"from/2","to":"to/3"},{"from":"none","to":"to/4"}]}'
+check "and did none of it" answers 404 GET /v1/files/to/3
+check "a batch onto a taken name answers 409" moves_answer 409 '{"moves":[{"from":"from/2","to":"to/3"},{"from":"from/3","to":"to/2"}]}'
+check "and left the names where they were" answers 200 GET /v1/files/from/2
+check "a batch that is not atomic does what it can" moves_answer 200 '{"atomic":false,"moves":[{"from":"none","to":"to/5"},{"from":"from/3","to":"to/2"},{"from":"from/2","to":"to/3"}]}'
+check "and answers for each" jq -e '.moved == 1 and [.results[].status] == [404,409,200]' "$scratch/body"
+check "moving back to an old name goes on with its numbers" bash -c "curl -s $base/v1/moves -d '{\"moves\":[{\"from\":\"to/3\",\"to\":\"from/2\"}]}' | jq -e '.results[0].version == 2'"
+for bad in 'x' '[]' '{}' '{"moves":[]}' '{"moves":[{"from":"a"}]}' '{"moves":[{"from":"a","to":"a"}]}' '{"moves":[{"from":"a","to":"../b"}]}' \
+    '{"moves":[{"from":"a","to":"b"}],"atomic":1}' '{"moves":[{"from":"a","to":"b"}],"more":1}'; do
+    check "the batch $bad answers 400" moves_answer 400 "$bad"
+done
+jq -nc '{moves: [range(1001) | {from: "a\(.)", to: "b\(.)"}]}' >"$scratch/many"
+check "1001 moves answer 400" moves_answer 400 "@$scratch/many"
+head -c 5000000 /dev/zero | tr '\0' ' ' >"$scratch/many"
+check "a batch of 5 MB answers 413" moves_answer 413 "@$scratch/many"
+
 trace=0123456789abcdef0123456789abcdef
 code GET /v1/files/none -H "traceparent: 00-$trace-0123456789abcdef-01" >/dev/null
 check "the caller's trace id comes back" test "$(jq -r .trace_id "$scratch/body")" = $trace
@@ -119,6 +143,22 @@ start_server
 check "temporary files of an earlier life are removed" test ! -e "$scratch/data/tmp/left.part"
 check "blobs that nothing names are removed" test ! -e "$scratch/data/blobs/00/00000000000000000000000000000000"
 check "what was stored is there after kill -9" bash -c "curl -s $base/v1/files/chunked | cmp - $scratch/file"
+
+for i in $(seq 40); do curl -s -T "$scratch/other" "$base/v1/files/here/$i" >/dev/null; done
+jq -nc '{moves: [range(1;41) | {from: "here/\(.)", to: "there/\(.)"}]}' >"$scratch/go"
+jq -nc '{moves: [range(1;41) | {from: "there/\(.)", to: "here/\(.)"}]}' >"$scratch/back"
+listed() { curl -s "$base/v1/files?prefix=$1/" | jq '.files | length'; }
+# Whole: all of the batch in one place, none in the other.
+batch_is_whole() { local both; both="$(listed here) $(listed there)"; [ "$both" = "40 0" ] || [ "$both" = "0 40" ] || { echo "$both"; return 1; }; }
+for round in 1 2 3; do
+    (while curl -s "$base/v1/moves" -d "@$scratch/go" && curl -s "$base/v1/moves" -d "@$scratch/back"; do :; done) >"$scratch/moved" 2>&1 &
+    mover=$!
+    wait_until 10 test -s "$scratch/moved"
+    kill -9 "$server"; wait "$server" 2>/dev/null || true
+    wait "$mover" || true
+    start_server
+    check "kill -9 amid moves leaves a whole batch (round $round)" batch_is_whole
+done
 rm -rf "$scratch/data/blobs" "$scratch/data/tmp"
 check "vanished directories are made again" answers 201 PUT /v1/files/after -T "$scratch/other"
 stop_server

@@ -1,0 +1,176 @@
+/* POST /v1/moves: {"moves": [{"from": name, "to": name}, ...], "atomic": true} */
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/json_writer.h"
+#include "handlers.h"
+#include "paths.h"
+
+#define MOVES_MOST    1000
+#define DOCUMENT_MOST ((size_t)4 << 20)
+
+typedef struct {
+    move moves[MOVES_MOST];
+    size_t count;
+    bool atomic;
+    char wrong[160];
+} move_batch;
+
+void begin_moves(request *r)
+{
+    buffer *document = memory_zeroed(1, sizeof *document);
+    document->limit = DOCUMENT_MOST;
+    r->state = document;
+}
+
+void body_moves(request *r, const void *bytes, size_t length)
+{
+    buffer_append(r->state, bytes, length);
+}
+
+void abandon_moves(request *r)
+{
+    buffer_free(r->state);
+    free(r->state);
+    r->state = NULL;
+}
+
+/* --- reading the document; the names stay in it --- */
+
+static const char *read_name(const json_t *item, const char *key, const char **out)
+{
+    *out = json_string_value(json_object_get(item, key));
+    return *out == NULL ? "'from' and 'to' must be texts" : path_check(*out, PATH_LONGEST + 1);
+}
+
+static const char *read_move(const json_t *item, move *out)
+{
+    if (json_object_size(item) != 2)
+        return "a move is an object of 'from' and 'to' and nothing else";
+    const char *wrong = read_name(item, "from", &out->from);
+    if (wrong == NULL)
+        wrong = read_name(item, "to", &out->to);
+    if (wrong == NULL && strcmp(out->from, out->to) == 0)
+        wrong = "'from' and 'to' are the same name";
+    return wrong;
+}
+
+static bool say(move_batch *b, const char *wrong)
+{
+    snprintf(b->wrong, sizeof b->wrong, "%s", wrong);
+    return false;
+}
+
+static bool read_moves(const json_t *root, move_batch *b)
+{
+    const json_t *list = json_object_get(root, "moves");
+    const json_t *atomic = json_object_get(root, "atomic");
+    size_t keys = (size_t)(list != NULL) + (size_t)(atomic != NULL);
+    if (json_object_size(root) != keys)
+        return say(b, "only 'moves' and 'atomic' are known");
+    if (atomic != NULL && !json_is_boolean(atomic))
+        return say(b, "'atomic' must be true or false");
+    b->atomic = !json_is_false(atomic);
+    b->count = json_array_size(list);
+    if (b->count == 0 || b->count > MOVES_MOST)
+        return say(b, "'moves' must be an array of 1 to 1000 moves");
+    for (size_t i = 0; i < b->count; i++) {
+        const char *wrong = read_move(json_array_get(list, i), &b->moves[i]);
+        if (wrong == NULL)
+            continue;
+        snprintf(b->wrong, sizeof b->wrong, "move %zu: %s", i, wrong);
+        return false;
+    }
+    return true;
+}
+
+static json_t *read_document(request *r, const buffer *document, move_batch *b)
+{
+    json_error_t problem;
+    if (document->overflowed) {
+        answer_problem(r, PROBLEM_TOO_LARGE, "a batch of moves may have 4 MiB");
+        return NULL;
+    }
+    json_t *root =
+        json_loadb(buffer_text(document), document->length, JSON_REJECT_DUPLICATES, &problem);
+    if (root == NULL)
+        snprintf(b->wrong, sizeof b->wrong, "line %d of the content is not JSON: %.100s",
+                 problem.line, problem.text);
+    if (root != NULL && read_moves(root, b))
+        return root;
+    answer_problem(r, PROBLEM_VALIDATION, b->wrong);
+    json_decref(root);
+    return NULL;
+}
+
+/* --- answers --- */
+
+static void write_move(json_writer *w, const move *m)
+{
+    writer_object(w);
+    writer_put_text(w, "from", m->from);
+    writer_put_text(w, "to", m->to);
+    if (m->answer == STORE_DONE) {
+        writer_put_whole(w, "status", 200);
+        writer_put_whole(w, "version", m->made.number);
+        writer_put_text(w, "etag", m->made.etag);
+    } else {
+        const problem_row *row =
+            problem_of(m->answer == STORE_ABSENT ? PROBLEM_NOT_FOUND : PROBLEM_CONFLICT);
+        writer_put_whole(w, "status", row->status);
+        writer_put_text(w, "code", row->code);
+    }
+    writer_object_end(w);
+}
+
+static void answer_moves(request *r, const move_batch *b)
+{
+    buffer text = {0};
+    json_writer w = writer_begin(&text);
+    size_t moved = 0;
+    writer_object(&w);
+    writer_key(&w, "results");
+    writer_array(&w);
+    for (size_t i = 0; i < b->count; i++) {
+        write_move(&w, &b->moves[i]);
+        moved += b->moves[i].answer == STORE_DONE;
+    }
+    writer_array_end(&w);
+    writer_put_whole(&w, "moved", moved);
+    writer_object_end(&w);
+    answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
+    buffer_free(&text);
+}
+
+static void carry_out(request *r, move_batch *b)
+{
+    size_t stopped = 0;
+    store_answer answer = store_move(r->service->store, b->moves, b->count, b->atomic, &stopped);
+    if (answer == STORE_DONE) {
+        answer_moves(r, b);
+    } else if (answer == STORE_ABSENT) {
+        snprintf(b->wrong, sizeof b->wrong, "move %zu: there is no file 'from'; none was done",
+                 stopped);
+        answer_problem(r, PROBLEM_NOT_FOUND, b->wrong);
+    } else if (answer == STORE_REFUSED) {
+        snprintf(b->wrong, sizeof b->wrong, "move %zu: the name 'to' is taken; none was done",
+                 stopped);
+        answer_problem(r, PROBLEM_CONFLICT, b->wrong);
+    } else {
+        answer_store(r, answer);
+    }
+}
+
+void finish_moves(request *r)
+{
+    move_batch *b = memory_zeroed(1, sizeof *b);
+    json_t *root = read_document(r, r->state, b);
+    if (root != NULL)
+        carry_out(r, b);
+    json_decref(root);
+    free(b);
+    abandon_moves(r);
+}

@@ -1,0 +1,37 @@
+/* Writing jobs of the store: what store.c runs for store_moves.c and its like, one after another
+ * inside the transactions of the one writer.
+ *
+ * A job belongs to the caller of job_submit, which waits until nobody touches it any more. What it
+ * answers other than STORE_DONE is rolled back to where the job began. */
+#ifndef REFERENCE_STORE_JOB_H
+#define REFERENCE_STORE_JOB_H
+
+#include "store.h"
+#include "store_sql.h"
+
+typedef struct job job;
+struct job {
+    job *next;
+    store_answer (*run)(sqlite3 *db, statements *st, job *j);
+    const char *path;
+    const char *blob;
+    uint64_t number;
+    uint64_t size;
+    const condition *condition;
+    version *out;
+    void *owner; /* what else `run` needs */
+    uint64_t count;
+    bool taken;
+    bool done;
+    store_answer answer;
+};
+
+/* Waits a bounded time for the writer to take the job; once taken, to its end, for then it may take
+ * effect. */
+store_answer job_submit(store *s, job *j);
+/* Logs what SQLite says and names it. */
+store_answer job_failure(sqlite3 *db, const char *what);
+/* Makes j->blob of j->size the version `number` of j->path; fills j->out. */
+store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number);
+
+#endif
