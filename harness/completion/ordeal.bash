@@ -8,7 +8,7 @@ _ordeal() {
     case $command in
     run)
         if [[ $word == --* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --metrics-port --keep-data --help" -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --metrics-port --keep-data --metrics-port --help" -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -W "$(ordeal list scenarios 2>/dev/null)" -- "$word"; compgen -f -X '!*.yaml' -- "$word")
         fi
