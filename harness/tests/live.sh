@@ -43,7 +43,7 @@ open_terminal() {
     terminal new-session -d -s ordeal -x 100 -y 30 "env PS1='prompt> ' LANG=C.UTF-8 ${2:-} bash --norc --noprofile"
     terminal send-keys -t ordeal "$1" Enter
 }
-close_terminal() { terminal kill-server; }
+close_terminal() { terminal kill-session -t ordeal; }
 whole_screen() {
     pane_shows '^load +\[[#.]+\] +[0-9]+ %' '(s|min) left of 30 s' 'calm, seed 7' '^requests +[1-9][0-9]*/s' \
         '[1-9][0-9]* done, [0-9]+ not ok, 4 sessions' '^latency +p50 [0-9.]+ [mu]?s +p99' '^errors ' '^faults ' \
@@ -51,6 +51,9 @@ whole_screen() {
 }
 
 if command -v tmux >/dev/null; then
+    # A job of this script, not a daemon, so that it ends with it on every way out.
+    tmux -S "$scratch/tmux" -f /dev/null -D &
+    wait_until 10 test -S "$scratch/tmux"
     open_terminal "$ordeal run calm.yaml"
     check "a terminal shows the whole screen" wait_until 20 whole_screen
     check "it shows the latency as a line of sparks" wait_until 20 pane_shows '^latency .*[▁▂▃▄▅▆▇█]{3}'
