@@ -17,6 +17,7 @@ static const problem_row rows[PROBLEM_COUNT] = {
                                  false},
     [PROBLEM_TOO_LARGE] = {"file_too_large", "The file is larger than the limit", 413, false},
     [PROBLEM_RANGE] = {"range_not_satisfiable", "The range lies outside the file", 416, false},
+    [PROBLEM_RATE] = {"rate_limited", "This client asks too often", 429, true},
     [PROBLEM_HEAD_TOO_LARGE] = {"head_too_large", "The request's head is too large", 431, false},
     [PROBLEM_NOT_IMPLEMENTED] = {"not_implemented", "The server does not know how", 501, false},
     [PROBLEM_OVERLOADED] = {"overloaded", "Too many requests are in work", 503, true},

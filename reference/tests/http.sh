@@ -167,6 +167,25 @@ check "a file over the limit answers 413" problem_is file_too_large 413 PUT /v1/
 check "and so does one of unknown length" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -T - $base/v1/files/big <$scratch/other) = 413 ]"
 check "the name stays free" answers 404 GET /v1/files/big
 stop_server
+start_server --rate 1 --burst 5
+for _ in 1 2 3 4 5; do code GET /v1/files/none >/dev/null; done
+check "a client that asks too often gets 429" problem_is rate_limited 429 GET /v1/files/none
+check "and is told when to come back" test "$(header Retry-After)" -ge 1
+check "health is asked without a token" answers 200 GET /livez
+check "a bucket that is not full is counted" bash -c "curl -s $base/metrics | grep -Fx 'ordeal_rate_buckets 1'"
+check "tokens flow in again" wait_until 20 answers 404 GET /v1/files/none
+stop_server
+start_server --request-grace 1 --least-rate 1KiB
+# Sends the bytes of $1 at $2 bytes each 0.1 s; ends when the server closes, or after 15 s.
+drip() { timeout 15 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$0; printf "$1" >&3; while printf "$2" >&3; do sleep 0.1; done' "$port" "$1" "$2" 2>/dev/null; }
+is_cut() { local code=0; drip "$@" || code=$?; [ "$code" -ne 124 ] || { echo "it lived on"; return 1; }; }
+check "a head that drips does not live for ever" is_cut 'GET /livez HTTP/1.1\r\nX-A: ' a
+check "content that drips does not either" is_cut 'PUT /v1/files/drip HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n' a
+check "and it stored nothing" answers 404 GET /v1/files/drip
+check "the cut is counted" bash -c "curl -s $base/metrics | grep -Fx 'ordeal_deadline_closed_total 2'"
+check "slow but steady content is taken" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' --limit-rate 25K -T $scratch/file $base/v1/files/steady) = 201 ]"
+check "no temporary file stays" bash -c "[ -z \"\$(ls -A $scratch/data/tmp)\" ]"
+stop_server
 check "a bad flag exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --prot 1
 check "a bad number exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --data "$scratch/x" --port 99999
 check "no data directory exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --port 0
