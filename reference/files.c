@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "digest.h"
 #include "handlers.h"
 #include "paths.h"
 #include "ranges.h"
@@ -60,6 +61,11 @@ void answer_version(request *r, unsigned status, const char *path, const version
 
 /* --- put --- */
 
+typedef struct {
+    blob_writer blob;
+    digest_check digest;
+} put;
+
 void begin_put(request *r)
 {
     if (request_header(r, "Content-Range") != NULL) {
@@ -71,18 +77,27 @@ void begin_put(request *r)
         answer_problem(r, PROBLEM_TOO_LARGE, "the file is larger than this server takes");
         return;
     }
-    r->state = memory_zeroed(1, sizeof(blob_writer));
+    put *p = memory_zeroed(1, sizeof *p);
+    if (!digest_begin(&p->digest, request_header(r, "Repr-Digest"))) {
+        free(p);
+        answer_problem(r, PROBLEM_VALIDATION,
+                       "Repr-Digest is not well formed: it looks like sha-256=:base64:");
+        return;
+    }
+    r->state = p;
     /* A failure stays in the writer and is answered after the body: answering in its middle would
      * cut the client off. */
-    blob_begin(r->service->blobs, r->state);
+    blob_begin(r->service->blobs, &p->blob);
 }
 
 void body_put(request *r, const void *bytes, size_t length)
 {
-    blob_writer *w = r->state;
+    put *p = r->state;
+    blob_writer *w = &p->blob;
     if (w->size + length > r->service->limits.file_size_most && w->failed == PROBLEM_NONE)
         w->failed = PROBLEM_TOO_LARGE;
     blob_write(w, bytes, length);
+    digest_add(&p->digest, bytes, length);
 }
 
 static void put_blob(request *r, blob_writer *w)
@@ -104,22 +119,27 @@ static void put_blob(request *r, blob_writer *w)
 
 void finish_put(request *r)
 {
-    blob_writer *w = r->state;
+    put *p = r->state;
+    blob_writer *w = &p->blob;
     r->state = NULL;
     if (r->body_length != NO_LENGTH && r->body_received != r->body_length) {
         blob_abandon(r->service->blobs, w);
         answer_problem(r, PROBLEM_VALIDATION, "the content is shorter than Content-Length");
+    } else if (w->failed == PROBLEM_NONE && !digest_holds(&p->digest)) {
+        blob_abandon(r->service->blobs, w);
+        answer_problem(r, PROBLEM_DIGEST, "the content is not what Repr-Digest says");
     } else if (blob_commit(r->service->blobs, w)) {
         put_blob(r, w);
     } else {
         answer_problem(r, w->failed, "the content could not be stored; the old content stands");
     }
-    free(w);
+    free(p);
 }
 
 void abandon_put(request *r)
 {
-    blob_abandon(r->service->blobs, r->state);
+    put *p = r->state;
+    blob_abandon(r->service->blobs, &p->blob);
     free(r->state);
     r->state = NULL;
 }

@@ -15,6 +15,7 @@ static const problem_row rows[PROBLEM_COUNT] = {
                               412, false},
     [PROBLEM_LENGTH_REQUIRED] = {"length_required", "The length of the content must be given", 411,
                                  false},
+    [PROBLEM_DIGEST] = {"digest_mismatch", "The content arrived damaged", 400, true},
     [PROBLEM_TOO_LARGE] = {"file_too_large", "The file is larger than the limit", 413, false},
     [PROBLEM_RANGE] = {"range_not_satisfiable", "The range lies outside the file", 416, false},
     [PROBLEM_RATE] = {"rate_limited", "This client asks too often", 429, true},

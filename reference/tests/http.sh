@@ -79,6 +79,12 @@ check "cleanup purges its versions" bash -c "curl -s -X POST $base/v1/admin/clea
 check "numbers go on after a purge" bash -c "curl -s -T $scratch/other $base/v1/files/a/b%20c | jq -e '.version == 4'"
 check "a PUT with Content-Range answers 400" problem_is validation_error 400 PUT /v1/files/x -T "$scratch/other" -H 'Content-Range: bytes 0-2999/9000'
 check "and stores nothing" answers 404 GET /v1/files/x
+sum() { openssl dgst "-$1" -binary "$scratch/other" | base64 -w0; }
+check "content with its Repr-Digest is taken" answers 201 PUT /v1/files/sum -T "$scratch/other" -H "Repr-Digest: md5=:xx:, sha-256=:$(sum sha256):, sha-512=:$(sum sha512):"
+check "content that is not what sha-256 says answers 400" problem_is digest_mismatch 400 PUT /v1/files/sum -T "$scratch/file" -H "Repr-Digest: sha-256=:$(sum sha256):"
+check "and what sha-512 says too" problem_is digest_mismatch 400 PUT /v1/files/sum -T "$scratch/file" -H "Repr-Digest: sha-512=:$(sum sha512):"
+check "the old content stands" bash -c "curl -s $base/v1/files/sum | cmp - $scratch/other"
+check "a Repr-Digest that is none answers 400" problem_is validation_error 400 PUT /v1/files/sum -T "$scratch/file" -H "Repr-Digest: sha-256=abc"
 check "an empty file is a file" answers 201 PUT /v1/files/empty -T /dev/null
 check "of length 0" test "$(curl -s "$base/v1/files/empty" | wc -c)" = 0
 check "chunked content is stored whole" bash -c "curl -s -T - $base/v1/files/chunked <$scratch/file >/dev/null; curl -s $base/v1/files/chunked | cmp - $scratch/file"
