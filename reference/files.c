@@ -172,7 +172,8 @@ static bool settled(request *r, const version *v, const char *const *headers)
     return false;
 }
 
-static void answer_range(request *r, int fd, const version *v, const char *number)
+static void answer_range(request *r, int fd, const version *v, const char *number,
+                         bool (*admits)(request *r))
 {
     uint64_t first = 0;
     uint64_t length = v->size;
@@ -184,6 +185,10 @@ static void answer_range(request *r, int fd, const version *v, const char *numbe
     if (answer == RANGE_OUTSIDE) {
         close(fd);
         answer_problem(r, PROBLEM_RANGE, "the range begins after the end of the file");
+        return;
+    }
+    if (admits != NULL && !r->head_only && !admits(r)) {
+        close(fd);
         return;
     }
     snprintf(span, sizeof span, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, first, first + length - 1,
@@ -208,30 +213,34 @@ static void answer_range(request *r, int fd, const version *v, const char *numbe
     }
 }
 
-void begin_get(request *r)
+void answer_content(request *r, const version *v, bool (*admits)(request *r))
 {
-    version v;
-    uint64_t asked;
     char number[24];
-    if (!asked_version(r, &asked))
+    snprintf(number, sizeof number, "%" PRIu64, v->number);
+    const char *headers[] = {"ETag", v->etag, "X-Version", number, NULL};
+    if (settled(r, v, headers))
         return;
-    store_answer answer = store_find(r->service->store, r->tail, asked, &v);
-    if (answer != STORE_DONE) {
-        answer_store(r, answer);
-        return;
-    }
-    snprintf(number, sizeof number, "%" PRIu64, v.number);
-    const char *headers[] = {"ETag", v.etag, "X-Version", number, NULL};
-    if (settled(r, &v, headers))
-        return;
-    int fd = blob_read(r->service->blobs, v.blob);
+    int fd = blob_read(r->service->blobs, v->blob);
     if (fd < 0) {
-        log_line(LOG_ERROR, "blob %s of version %s cannot be opened: %s", v.blob, number,
+        log_line(LOG_ERROR, "blob %s of version %s cannot be opened: %s", v->blob, number,
                  strerror(errno));
         answer_problem(r, PROBLEM_STORAGE, "the content cannot be read");
         return;
     }
-    answer_range(r, fd, &v, number);
+    answer_range(r, fd, v, number, admits);
+}
+
+void begin_get(request *r)
+{
+    version v;
+    uint64_t asked;
+    if (!asked_version(r, &asked))
+        return;
+    store_answer answer = store_find(r->service->store, r->tail, asked, &v);
+    if (answer == STORE_DONE)
+        answer_content(r, &v, NULL);
+    else
+        answer_store(r, answer);
 }
 
 /* --- delete --- */

@@ -10,6 +10,7 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "base/units.h"
 #include "metrics.h"
 #include "rate.h"
@@ -157,7 +158,8 @@ static bool run(const settings *given, error *e)
     /* Before any thread is made, so that all inherit it and only sigwait sees them. */
     CHECK(pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
-    service what = {.limits = {given->file_size_most, given->in_work},
+    service what = {.wall_offset = timing_wall() - timing_now(),
+                    .limits = {given->file_size_most, given->in_work},
                     .metrics = memory_zeroed(1, sizeof(metrics)),
                     .rate = given->rate > 0 ? rate_open(given->rate, given->burst) : NULL};
     bool fine = files_make_directories(given->data, 0755, e);

@@ -16,9 +16,8 @@
 #include "problem.h"
 #include "store.h"
 
-#define PATH_LONGEST ((size_t)1024)
-#define TRACE_SIZE   33
-#define NO_LENGTH    UINT64_MAX
+#define TRACE_SIZE 33
+#define NO_LENGTH  UINT64_MAX
 
 typedef struct {
     uint64_t file_size_most;
@@ -32,6 +31,7 @@ typedef struct {
     struct metrics *metrics;
     struct rate_limit *rate; /* NULL: clients may ask as often as they like */
     struct deadline *deadline;
+    uint64_t wall_offset; /* what makes monotonic time wall time, as it was at the start */
 } service;
 
 typedef struct request request;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "document.h"
 #include "handlers.h"
 
 const route route_none = {.method = "?", .template = "?", .operation = "none"};
@@ -19,7 +20,15 @@ static const route routes[] = {
     {"DELETE", "/v1/files/{path}", "delete", begin_delete, NULL, NULL, NULL, true},
     {"GET", "/v1/versions/{path}", "versions", begin_versions, NULL, NULL, NULL, true},
     {"POST", "/v1/restore/{path}", "restore", begin_restore, NULL, NULL, NULL, true},
-    {"POST", "/v1/moves", "moves", begin_moves, body_moves, finish_moves, abandon_moves, true},
+    {"POST", "/v1/moves", "moves", begin_document, body_document, finish_moves, abandon_document,
+     true},
+    {"POST", "/v1/shares", "share", begin_document, body_document, finish_share, abandon_document,
+     true},
+    {"GET", "/v1/shares/{token}", "show-share", begin_show_share, NULL, NULL, NULL, true},
+    {"DELETE", "/v1/shares/{token}", "delete-share", begin_delete_share, NULL, NULL, NULL, true},
+    {"GET", "/s/{token}", "download", begin_download, NULL, NULL, NULL, true},
+    {"HEAD", "/s/{token}", "download-head", begin_download, NULL, NULL, NULL, true},
+    {"GET", "/v1/admin/stats", "stats", begin_stats, NULL, NULL, NULL, true},
     {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL, true},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])

@@ -122,6 +122,38 @@ check "1001 moves answer 400" moves_answer 400 "@$scratch/many"
 head -c 5000000 /dev/zero | tr '\0' ' ' >"$scratch/many"
 check "a batch of 5 MB answers 413" moves_answer 413 "@$scratch/many"
 
+share() { curl -s "$base/v1/shares" -d "$1" | jq -r .token; }
+token=$(share '{"path":"to/2","expires_in":60,"max_downloads":50}')
+# Only the answers of the first 50 count; curl -Z asks 40 at a time.
+download_many() {
+    local urls=() i
+    for i in $(seq 200); do urls+=(-o /dev/null "$base/s/$token"); done
+    curl -sS -Z --parallel-max 40 -w '%{http_code}\n' "${urls[@]}" 2>/dev/null | sort | uniq -c | xargs
+}
+check "HEAD of a share answers 200" head_answers 200 "/s/$token"
+check "a range outside answers 416" answers 416 GET "/s/$token" -r 999999-
+code GET "/s/$token" -H 'If-None-Match: *' >/dev/null
+check "none of these uses up a download" bash -c "curl -s $base/v1/shares/$token | jq -e '.downloads == 0 and .state == \"live\"'"
+check "of 200 downloads at once exactly 50 succeed" test "$(download_many)" = "50 200 150 410"
+check "an exhausted share says so" problem_is share_exhausted 410 GET "/s/$token"
+check "and HEAD answers 410 too" head_answers 410 "/s/$token"
+token=$(share '{"path":"to/2","expires_in":1}')
+check "a share brings the bytes of its file" bash -c "curl -s $base/s/$token | cmp - $scratch/other"
+check "an expired share says so" wait_until 10 problem_is share_expired 410 GET "/s/$token"
+token=$(share '{"path":"to/2"}')
+check "a part counts as a download" answers 206 GET "/s/$token" -r 0-9
+check "and is counted" bash -c "curl -s $base/v1/shares/$token | jq -e '.downloads == 1'"
+check "a share is deleted" answers 204 DELETE "/v1/shares/$token"
+check "a deleted share says so" problem_is share_deleted 410 GET "/s/$token"
+check "a share that never was answers 404" problem_is not_found 404 GET /s/none
+check "showing it answers 404" answers 404 GET /v1/shares/none
+check "deleting it answers 404" answers 404 DELETE /v1/shares/none
+check "a share of an absent file answers 404" answers 404 POST /v1/shares -d '{"path":"none"}'
+for bad in x '{}' '{"path":"../a"}' '{"path":"a","expires_in":0}' '{"path":"a","max_downloads":1.5}' '{"path":"a","more":1}'; do
+    check "the share $bad answers 400" answers 400 POST /v1/shares -d "$bad"
+done
+check "stats count what there is" bash -c "curl -s $base/v1/admin/stats | jq -e '.files > 5 and .versions > .files and .shares == 3 and .bytes > 0'"
+
 trace=0123456789abcdef0123456789abcdef
 code GET /v1/files/none -H "traceparent: 00-$trace-0123456789abcdef-01" >/dev/null
 check "the caller's trace id comes back" test "$(jq -r .trace_id "$scratch/body")" = $trace
