@@ -1,4 +1,6 @@
 /* Answers of request.h: each makes one libmicrohttpd response and queues it. */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,12 +92,14 @@ void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t 
 void answer_problem(request *r, problem_code code, const char *detail)
 {
     const problem_row *row = problem_of(code);
-    const char *retry[] = {"Retry-After", "1", NULL};
+    char seconds[24];
+    const char *retry[] = {"Retry-After", seconds, NULL};
     buffer text = {0};
     r->problem = code;
+    snprintf(seconds, sizeof seconds, "%" PRIu64, r->retry_after > 0 ? r->retry_after : 1);
     problem_write(code, detail, r->trace, &text);
     answer_text(r, row->status, "application/problem+json", buffer_text(&text), text.length,
-                row->status == 503 ? retry : NULL);
+                row->status == 503 || row->status == 429 ? retry : NULL);
     buffer_free(&text);
 }
 

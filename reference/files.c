@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/units.h"
+#include "digest.h"
 #include "handlers.h"
 #include "paths.h"
 #include "ranges.h"
@@ -60,6 +61,11 @@ void answer_version(request *r, unsigned status, const char *path, const version
 
 /* --- put --- */
 
+typedef struct {
+    blob_writer blob;
+    digest_check digest;
+} put;
+
 void begin_put(request *r)
 {
     if (request_header(r, "Content-Range") != NULL) {
@@ -71,18 +77,27 @@ void begin_put(request *r)
         answer_problem(r, PROBLEM_TOO_LARGE, "the file is larger than this server takes");
         return;
     }
-    r->state = memory_zeroed(1, sizeof(blob_writer));
+    put *p = memory_zeroed(1, sizeof *p);
+    if (!digest_begin(&p->digest, request_header(r, "Repr-Digest"))) {
+        free(p);
+        answer_problem(r, PROBLEM_VALIDATION,
+                       "Repr-Digest is not well formed: it looks like sha-256=:base64:");
+        return;
+    }
+    r->state = p;
     /* A failure stays in the writer and is answered after the body: answering in its middle would
      * cut the client off. */
-    blob_begin(r->service->blobs, r->state);
+    blob_begin(r->service->blobs, &p->blob);
 }
 
 void body_put(request *r, const void *bytes, size_t length)
 {
-    blob_writer *w = r->state;
+    put *p = r->state;
+    blob_writer *w = &p->blob;
     if (w->size + length > r->service->limits.file_size_most && w->failed == PROBLEM_NONE)
         w->failed = PROBLEM_TOO_LARGE;
     blob_write(w, bytes, length);
+    digest_add(&p->digest, bytes, length);
 }
 
 static void put_blob(request *r, blob_writer *w)
@@ -104,22 +119,27 @@ static void put_blob(request *r, blob_writer *w)
 
 void finish_put(request *r)
 {
-    blob_writer *w = r->state;
+    put *p = r->state;
+    blob_writer *w = &p->blob;
     r->state = NULL;
     if (r->body_length != NO_LENGTH && r->body_received != r->body_length) {
         blob_abandon(r->service->blobs, w);
         answer_problem(r, PROBLEM_VALIDATION, "the content is shorter than Content-Length");
+    } else if (w->failed == PROBLEM_NONE && !digest_holds(&p->digest)) {
+        blob_abandon(r->service->blobs, w);
+        answer_problem(r, PROBLEM_DIGEST, "the content is not what Repr-Digest says");
     } else if (blob_commit(r->service->blobs, w)) {
         put_blob(r, w);
     } else {
         answer_problem(r, w->failed, "the content could not be stored; the old content stands");
     }
-    free(w);
+    free(p);
 }
 
 void abandon_put(request *r)
 {
-    blob_abandon(r->service->blobs, r->state);
+    put *p = r->state;
+    blob_abandon(r->service->blobs, &p->blob);
     free(r->state);
     r->state = NULL;
 }
@@ -152,7 +172,8 @@ static bool settled(request *r, const version *v, const char *const *headers)
     return false;
 }
 
-static void answer_range(request *r, int fd, const version *v, const char *number)
+static void answer_range(request *r, int fd, const version *v, const char *number,
+                         bool (*admits)(request *r))
 {
     uint64_t first = 0;
     uint64_t length = v->size;
@@ -164,6 +185,10 @@ static void answer_range(request *r, int fd, const version *v, const char *numbe
     if (answer == RANGE_OUTSIDE) {
         close(fd);
         answer_problem(r, PROBLEM_RANGE, "the range begins after the end of the file");
+        return;
+    }
+    if (admits != NULL && !r->head_only && !admits(r)) {
+        close(fd);
         return;
     }
     snprintf(span, sizeof span, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, first, first + length - 1,
@@ -188,30 +213,34 @@ static void answer_range(request *r, int fd, const version *v, const char *numbe
     }
 }
 
-void begin_get(request *r)
+void answer_content(request *r, const version *v, bool (*admits)(request *r))
 {
-    version v;
-    uint64_t asked;
     char number[24];
-    if (!asked_version(r, &asked))
+    snprintf(number, sizeof number, "%" PRIu64, v->number);
+    const char *headers[] = {"ETag", v->etag, "X-Version", number, NULL};
+    if (settled(r, v, headers))
         return;
-    store_answer answer = store_find(r->service->store, r->tail, asked, &v);
-    if (answer != STORE_DONE) {
-        answer_store(r, answer);
-        return;
-    }
-    snprintf(number, sizeof number, "%" PRIu64, v.number);
-    const char *headers[] = {"ETag", v.etag, "X-Version", number, NULL};
-    if (settled(r, &v, headers))
-        return;
-    int fd = blob_read(r->service->blobs, v.blob);
+    int fd = blob_read(r->service->blobs, v->blob);
     if (fd < 0) {
-        log_line(LOG_ERROR, "blob %s of version %s cannot be opened: %s", v.blob, number,
+        log_line(LOG_ERROR, "blob %s of version %s cannot be opened: %s", v->blob, number,
                  strerror(errno));
         answer_problem(r, PROBLEM_STORAGE, "the content cannot be read");
         return;
     }
-    answer_range(r, fd, &v, number);
+    answer_range(r, fd, v, number, admits);
+}
+
+void begin_get(request *r)
+{
+    version v;
+    uint64_t asked;
+    if (!asked_version(r, &asked))
+        return;
+    store_answer answer = store_find(r->service->store, r->tail, asked, &v);
+    if (answer == STORE_DONE)
+        answer_content(r, &v, NULL);
+    else
+        answer_store(r, answer);
 }
 
 /* --- delete --- */

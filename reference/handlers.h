@@ -1,4 +1,5 @@
-/* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, operations.c. */
+/* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, shares.c,
+ * operations.c. */
 #ifndef REFERENCE_HANDLERS_H
 #define REFERENCE_HANDLERS_H
 
@@ -19,13 +20,18 @@ void begin_metrics(request *r);
 void begin_version(request *r);
 void begin_cleanup(request *r);
 
-void begin_moves(request *r);
-void body_moves(request *r, const void *bytes, size_t length);
 void finish_moves(request *r);
-void abandon_moves(request *r);
+void finish_share(request *r);
+void begin_show_share(request *r);
+void begin_delete_share(request *r);
+void begin_download(request *r); /* HEAD too */
+void begin_stats(request *r);
 
 /* The problem for a store's answer that is not STORE_DONE. */
 void answer_store(request *r, store_answer answer);
+/* The content of a version, with conditions and ranges. `admits` (NULL: everybody) is asked once it
+ * is sure that content goes out; when false, it has answered. */
+void answer_content(request *r, const version *v, bool (*admits)(request *r));
 /* {"path","version","size","etag"}, with ETag and X-Version. */
 void answer_version(request *r, unsigned status, const char *path, const version *v);
 

@@ -10,8 +10,10 @@
 #include "base/check.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/timing.h"
 #include "base/units.h"
 #include "metrics.h"
+#include "rate.h"
 #include "server.h"
 
 #define EXIT_BAD_USAGE 2
@@ -26,6 +28,10 @@ typedef struct {
     uint64_t idle;
     uint64_t file_size_most;
     uint64_t in_work;
+    uint64_t grace;
+    uint64_t least_rate;
+    uint64_t rate;
+    uint64_t burst;
 } settings;
 
 typedef enum { FLAG_TEXT, FLAG_WHOLE, FLAG_SIZE, FLAG_NOTHING } flag_form;
@@ -54,6 +60,13 @@ static const flag flags[] = {
      "SIZE   largest file taken (5GiB)"},
     {"max-in-work", FLAG_WHOLE, AT(in_work), 1, 100000,
      "N      requests in work at once; more get 503 (4096)"},
+    {"request-grace", FLAG_WHOLE, AT(grace), 1, 86400,
+     "S      seconds that every request has, whatever it moves (30)"},
+    {"least-rate", FLAG_SIZE, AT(least_rate), 1, (uint64_t)1 << 30,
+     "SIZE   bytes a second that a longer request must move (128)"},
+    {"rate", FLAG_WHOLE, AT(rate), 0, 1000000,
+     "N      requests a second for each client, then 429; 0: no limit (0)"},
+    {"burst", FLAG_WHOLE, AT(burst), 1, 1000000, "N      requests that a client may save up (100)"},
     {"no-auth", FLAG_NOTHING, 0, 0, 0, "       everybody may do everything (the only mode so far)"},
 };
 #define FLAGS (sizeof flags / sizeof flags[0])
@@ -122,6 +135,8 @@ static bool serve(const settings *given, service *what, const sigset_t *stops, e
         .threads = (unsigned)given->threads,
         .connections_most = (unsigned)given->connections,
         .idle_seconds = (unsigned)given->idle,
+        .grace_seconds = given->grace,
+        .least_rate = given->least_rate,
     };
     server *s = server_start(&options, what, e);
     if (s == NULL)
@@ -143,8 +158,10 @@ static bool run(const settings *given, error *e)
     /* Before any thread is made, so that all inherit it and only sigwait sees them. */
     CHECK(pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
-    service what = {.limits = {given->file_size_most, given->in_work},
-                    .metrics = memory_zeroed(1, sizeof(metrics))};
+    service what = {.wall_offset = timing_wall() - timing_now(),
+                    .limits = {given->file_size_most, given->in_work},
+                    .metrics = memory_zeroed(1, sizeof(metrics)),
+                    .rate = given->rate > 0 ? rate_open(given->rate, given->burst) : NULL};
     bool fine = files_make_directories(given->data, 0755, e);
     if (fine)
         what.blobs = blob_open(given->data, e);
@@ -154,6 +171,7 @@ static bool run(const settings *given, error *e)
            serve(given, &what, &stops, e);
     store_close(what.store);
     blob_close(what.blobs);
+    rate_close(what.rate);
     free(what.metrics);
     return fine;
 }
@@ -166,7 +184,10 @@ int main(int argc, char **argv)
                       .connections = 8192,
                       .idle = 30,
                       .file_size_most = (uint64_t)5 << 30,
-                      .in_work = 4096};
+                      .in_work = 4096,
+                      .grace = 30,
+                      .least_rate = 128,
+                      .burst = 100};
     error e = {0};
     bool help = false;
     log_setup("ordeal-reference", LOG_JSON, LOG_INFO);

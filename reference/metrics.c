@@ -7,6 +7,9 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/timing.h"
+#include "deadline.h"
+#include "rate.h"
 #include "routes.h"
 
 #define LEAST_BOUND ((uint64_t)250000)
@@ -113,6 +116,11 @@ void metrics_write(service *s, buffer *out)
                  figures.jobs);
     write_number(out, "ordeal_store_failures_total", "counter", "Writes that failed.",
                  figures.failures);
+    write_number(out, "ordeal_deadline_closed_total", "counter",
+                 "Connections closed because a request took too long.",
+                 deadline_count(s->deadline));
+    write_number(out, "ordeal_rate_buckets", "gauge", "Clients whose token bucket is not full.",
+                 s->rate != NULL ? rate_count(s->rate, timing_now()) : 0);
     write_number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",
                  resident_bytes());
 }

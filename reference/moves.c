@@ -1,16 +1,15 @@
 /* POST /v1/moves: {"moves": [{"from": name, "to": name}, ...], "atomic": true} */
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/json_writer.h"
+#include "document.h"
 #include "handlers.h"
 #include "paths.h"
 
-#define MOVES_MOST    1000
-#define DOCUMENT_MOST ((size_t)4 << 20)
+#define MOVES_MOST 1000
 
 typedef struct {
     move moves[MOVES_MOST];
@@ -18,25 +17,6 @@ typedef struct {
     bool atomic;
     char wrong[160];
 } move_batch;
-
-void begin_moves(request *r)
-{
-    buffer *document = memory_zeroed(1, sizeof *document);
-    document->limit = DOCUMENT_MOST;
-    r->state = document;
-}
-
-void body_moves(request *r, const void *bytes, size_t length)
-{
-    buffer_append(r->state, bytes, length);
-}
-
-void abandon_moves(request *r)
-{
-    buffer_free(r->state);
-    free(r->state);
-    r->state = NULL;
-}
 
 /* --- reading the document; the names stay in it --- */
 
@@ -85,25 +65,6 @@ static bool read_moves(const json_t *root, move_batch *b)
         return false;
     }
     return true;
-}
-
-static json_t *read_document(request *r, const buffer *document, move_batch *b)
-{
-    json_error_t problem;
-    if (document->overflowed) {
-        answer_problem(r, PROBLEM_TOO_LARGE, "a batch of moves may have 4 MiB");
-        return NULL;
-    }
-    json_t *root =
-        json_loadb(buffer_text(document), document->length, JSON_REJECT_DUPLICATES, &problem);
-    if (root == NULL)
-        snprintf(b->wrong, sizeof b->wrong, "line %d of the content is not JSON: %.100s",
-                 problem.line, problem.text);
-    if (root != NULL && read_moves(root, b))
-        return root;
-    answer_problem(r, PROBLEM_VALIDATION, b->wrong);
-    json_decref(root);
-    return NULL;
 }
 
 /* --- answers --- */
@@ -166,11 +127,14 @@ static void carry_out(request *r, move_batch *b)
 
 void finish_moves(request *r)
 {
+    json_t *root = document_read(r);
+    if (root == NULL)
+        return;
     move_batch *b = memory_zeroed(1, sizeof *b);
-    json_t *root = read_document(r, r->state, b);
-    if (root != NULL)
+    if (read_moves(root, b))
         carry_out(r, b);
+    else
+        answer_problem(r, PROBLEM_VALIDATION, b->wrong);
     json_decref(root);
     free(b);
-    abandon_moves(r);
 }

@@ -1,4 +1,4 @@
-/* /livez, /readyz, /metrics, /v1/version */
+/* /livez, /readyz, /metrics, /v1/version, /v1/admin/stats */
 #include "base/json_writer.h"
 #include "handlers.h"
 #include "metrics.h"
@@ -42,8 +42,8 @@ void begin_metrics(request *r)
 
 void begin_version(request *r)
 {
-    static const char *const capabilities[] = {"files", "conditions", "ranges",
-                                               "list",  "versions",   "moves"};
+    static const char *const capabilities[] = {"files",    "conditions", "ranges", "list",
+                                               "versions", "moves",      "shares", "limits"};
     buffer text = {0};
     json_writer w = writer_begin(&text);
     writer_object(&w);
@@ -54,6 +54,27 @@ void begin_version(request *r)
     for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
         writer_text(&w, capabilities[i]);
     writer_array_end(&w);
+    writer_object_end(&w);
+    answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
+    buffer_free(&text);
+}
+
+void begin_stats(request *r)
+{
+    store_counts counts;
+    store_answer answer = store_count(r->service->store, &counts);
+    if (answer != STORE_DONE) {
+        answer_store(r, answer);
+        return;
+    }
+    buffer text = {0};
+    json_writer w = writer_begin(&text);
+    writer_object(&w);
+    writer_put_whole(&w, "files", counts.files);
+    writer_put_whole(&w, "deleted_files", counts.deleted);
+    writer_put_whole(&w, "versions", counts.versions);
+    writer_put_whole(&w, "bytes", counts.bytes);
+    writer_put_whole(&w, "shares", counts.shares);
     writer_object_end(&w);
     answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
     buffer_free(&text);

@@ -16,9 +16,8 @@
 #include "problem.h"
 #include "store.h"
 
-#define PATH_LONGEST ((size_t)1024)
-#define TRACE_SIZE   33
-#define NO_LENGTH    UINT64_MAX
+#define TRACE_SIZE 33
+#define NO_LENGTH  UINT64_MAX
 
 typedef struct {
     uint64_t file_size_most;
@@ -30,6 +29,9 @@ typedef struct {
     blob_store *blobs;
     limits limits;
     struct metrics *metrics;
+    struct rate_limit *rate; /* NULL: clients may ask as often as they like */
+    struct deadline *deadline;
+    uint64_t wall_offset; /* what makes monotonic time wall time, as it was at the start */
 } service;
 
 typedef struct request request;
@@ -43,6 +45,7 @@ typedef struct {
                  size_t length); /* NULL: a body is read and dropped */
     void (*finish)(request *r);
     void (*abandon)(request *r); /* NULL: nothing to release */
+    bool limited;                /* asking takes a token of the client's bucket */
 } route;
 
 struct request {
@@ -55,6 +58,7 @@ struct request {
     uint64_t body_received;
     char trace[TRACE_SIZE];
     uint64_t began;
+    uint64_t retry_after; /* seconds, told with 429 and 503; 0 stands for 1 */
     void *state;
     bool answered;
     bool head_only;

@@ -2,25 +2,34 @@
 
 #include <string.h>
 
+#include "document.h"
 #include "handlers.h"
 
 const route route_none = {.method = "?", .template = "?", .operation = "none"};
 
 /* Longer templates stand before those that begin like them. */
 static const route routes[] = {
-    {"GET", "/livez", "live", begin_live, NULL, NULL, NULL},
-    {"GET", "/readyz", "ready", begin_ready, NULL, NULL, NULL},
-    {"GET", "/metrics", "metrics", begin_metrics, NULL, NULL, NULL},
-    {"GET", "/v1/version", "version", begin_version, NULL, NULL, NULL},
-    {"GET", "/v1/files", "list", begin_list, NULL, NULL, NULL},
-    {"PUT", "/v1/files/{path}", "put", begin_put, body_put, finish_put, abandon_put},
-    {"GET", "/v1/files/{path}", "get", begin_get, NULL, NULL, NULL},
-    {"HEAD", "/v1/files/{path}", "head", begin_get, NULL, NULL, NULL},
-    {"DELETE", "/v1/files/{path}", "delete", begin_delete, NULL, NULL, NULL},
-    {"GET", "/v1/versions/{path}", "versions", begin_versions, NULL, NULL, NULL},
-    {"POST", "/v1/restore/{path}", "restore", begin_restore, NULL, NULL, NULL},
-    {"POST", "/v1/moves", "moves", begin_moves, body_moves, finish_moves, abandon_moves},
-    {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL},
+    {"GET", "/livez", "live", begin_live, NULL, NULL, NULL, false},
+    {"GET", "/readyz", "ready", begin_ready, NULL, NULL, NULL, false},
+    {"GET", "/metrics", "metrics", begin_metrics, NULL, NULL, NULL, false},
+    {"GET", "/v1/version", "version", begin_version, NULL, NULL, NULL, false},
+    {"GET", "/v1/files", "list", begin_list, NULL, NULL, NULL, true},
+    {"PUT", "/v1/files/{path}", "put", begin_put, body_put, finish_put, abandon_put, true},
+    {"GET", "/v1/files/{path}", "get", begin_get, NULL, NULL, NULL, true},
+    {"HEAD", "/v1/files/{path}", "head", begin_get, NULL, NULL, NULL, true},
+    {"DELETE", "/v1/files/{path}", "delete", begin_delete, NULL, NULL, NULL, true},
+    {"GET", "/v1/versions/{path}", "versions", begin_versions, NULL, NULL, NULL, true},
+    {"POST", "/v1/restore/{path}", "restore", begin_restore, NULL, NULL, NULL, true},
+    {"POST", "/v1/moves", "moves", begin_document, body_document, finish_moves, abandon_document,
+     true},
+    {"POST", "/v1/shares", "share", begin_document, body_document, finish_share, abandon_document,
+     true},
+    {"GET", "/v1/shares/{token}", "show-share", begin_show_share, NULL, NULL, NULL, true},
+    {"DELETE", "/v1/shares/{token}", "delete-share", begin_delete_share, NULL, NULL, NULL, true},
+    {"GET", "/s/{token}", "download", begin_download, NULL, NULL, NULL, true},
+    {"HEAD", "/s/{token}", "download-head", begin_download, NULL, NULL, NULL, true},
+    {"GET", "/v1/admin/stats", "stats", begin_stats, NULL, NULL, NULL, true},
+    {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL, true},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 

@@ -11,15 +11,18 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "deadline.h"
 #include "farewell.h"
 #include "framing.h"
 #include "metrics.h"
 #include "paths.h"
+#include "rate.h"
 #include "routes.h"
 
 struct server {
     struct MHD_Daemon *daemon;
     farewell *farewell;
+    deadline *deadline;
     service *service;
     uint16_t port;
 };
@@ -60,6 +63,26 @@ static void find_route(request *r, const char *url)
         answer_problem(r, PROBLEM_VALIDATION, wrong);
 }
 
+static watched *watched_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    CHECK(info != NULL);
+    return info->socket_context;
+}
+
+/* Buckets are by address: nobody has to say who he is. */
+static bool has_token(request *r)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (r->service->rate == NULL || !r->route->limited || info == NULL)
+        return true;
+    const struct sockaddr_in *address = (const void *)info->client_addr;
+    return rate_take(r->service->rate, (uint64_t)ntohl(address->sin_addr.s_addr) + 1, timing_now(),
+                     &r->retry_after);
+}
+
 static request *open_request(server *s, struct MHD_Connection *connection, const char *method)
 {
     request *r = memory_zeroed(1, sizeof *r);
@@ -86,6 +109,8 @@ static void begin_request(request *r, const char *url, const char *http_version)
         answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work; nothing was done");
     else
         find_route(r, url);
+    if (!r->answered && !has_token(r))
+        answer_problem(r, PROBLEM_RATE, "this client asks too often; nothing was done");
     if (!r->answered)
         r->route->begin(r);
     /* From here on the body is read to its end before anything is answered. */
@@ -101,6 +126,7 @@ static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, co
     if (r == NULL) {
         r = open_request(owner, connection, method);
         *state = r;
+        deadline_begin(watched_of(connection));
         begin_request(r, url, http_version);
         return MHD_YES;
     }
@@ -138,6 +164,7 @@ static void completed(void *owner, struct MHD_Connection *connection, void **sta
     if (r == NULL)
         return;
     uint64_t nanoseconds = timing_now() - r->began;
+    deadline_end(watched_of(connection));
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (r->closes && info != NULL)
@@ -152,6 +179,19 @@ static void completed(void *owner, struct MHD_Connection *connection, void **sta
         log_problem(r, nanoseconds);
     free(r);
     *state = NULL;
+}
+
+static void connection_changed(void *owner, struct MHD_Connection *connection, void **context,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    server *s = owner;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    CHECK(info != NULL);
+    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+        *context = deadline_watch(s->deadline, info->connect_fd);
+    else
+        deadline_forget(s->deadline, *context);
 }
 
 /* Names are decoded where they are checked (paths.c): decoded earlier, %2F and / would be one. */
@@ -179,16 +219,20 @@ server *server_start(const server_options *options, service *what, error *e)
     server *s = memory_zeroed(1, sizeof *s);
     s->service = what;
     s->farewell = farewell_open();
+    s->deadline = deadline_open(options->grace_seconds, options->least_rate);
+    what->deadline = s->deadline;
     s->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, options->port, NULL, NULL, handle, s,
         MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
         MHD_OPTION_CONNECTION_LIMIT, options->connections_most, MHD_OPTION_CONNECTION_TIMEOUT,
         options->idle_seconds, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)64 * 1024, MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_CONNECTION, connection_changed, s, MHD_OPTION_UNESCAPE_CALLBACK,
+        leave_escaped, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)64 * 1024,
+        MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_END);
     if (s->daemon == NULL) {
         error_errno(e, "server", "cannot listen on %s port %u", options->host, options->port);
         farewell_close(s->farewell);
+        deadline_close(s->deadline);
         free(s);
         return NULL;
     }
@@ -206,12 +250,13 @@ uint16_t server_port(const server *s)
 void server_stop(server *s, unsigned seconds)
 {
     MHD_socket listening = MHD_quiesce_daemon(s->daemon);
-    uint64_t deadline = timing_now() + seconds * NANOSECONDS_PER_SECOND;
-    while (atomic_load(&s->service->metrics->in_work) > 0 && timing_now() < deadline)
+    uint64_t until = timing_now() + seconds * NANOSECONDS_PER_SECOND;
+    while (atomic_load(&s->service->metrics->in_work) > 0 && timing_now() < until)
         timing_sleep(5 * NANOSECONDS_PER_MILLISECOND);
     MHD_stop_daemon(s->daemon);
     if (listening != MHD_INVALID_SOCKET)
         close(listening);
     farewell_close(s->farewell);
+    deadline_close(s->deadline);
     free(s);
 }

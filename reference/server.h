@@ -16,6 +16,8 @@ typedef struct {
     unsigned threads;
     unsigned connections_most;
     unsigned idle_seconds;
+    uint64_t grace_seconds; /* see deadline.h */
+    uint64_t least_rate;
 } server_options;
 
 server *server_start(const server_options *options, service *what, error *e);

@@ -484,6 +484,29 @@ store_answer store_versions(store *s, const char *path, version_visitor visit, v
     return answer;
 }
 
+store_answer store_share_find(store *s, const char *token, share *out)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    sql_answer found = sql_find_share(&c->statements, token, out);
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a share")
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    give_reader(s, c, answer);
+    return answer;
+}
+
+store_answer store_count(store *s, store_counts *out)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    store_answer answer = sql_count(&c->statements, out) ? STORE_DONE : job_failure(c->db, "count");
+    give_reader(s, c, answer);
+    return answer;
+}
+
 store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), void *owner,
                          uint64_t *purged)
 {

@@ -14,7 +14,9 @@
 #include "base/error.h"
 #include "blob.h"
 
-#define ETAG_SIZE 64
+#define ETAG_SIZE        64
+#define PATH_LONGEST     ((size_t)1024)
+#define SHARE_TOKEN_SIZE 33
 
 typedef struct store store;
 
@@ -69,6 +71,32 @@ typedef void (*version_visitor)(void *owner, const char *path, const version *v)
 /* Names that begin with `prefix` and come after `after`, in order, at most `most`. */
 store_answer store_list(store *s, const char *prefix, const char *after, size_t most,
                         version_visitor visit, void *owner);
+typedef struct {
+    char token[SHARE_TOKEN_SIZE];
+    char path[PATH_LONGEST + 1];
+    uint64_t expires; /* wall time in nanoseconds */
+    uint64_t most;
+    uint64_t used;
+    bool deleted;
+} share;
+typedef enum { SHARE_LIVE, SHARE_EXPIRED, SHARE_EXHAUSTED, SHARE_DELETED } share_life;
+share_life share_state(const share *s, uint64_t now);
+
+store_answer store_share_add(store *s, const share *what);
+store_answer store_share_find(store *s, const char *token, share *out);
+/* Uses up one download; STORE_REFUSED: it is not live, and `out` tells why. */
+store_answer store_share_take(store *s, const char *token, uint64_t now, share *out);
+store_answer store_share_delete(store *s, const char *token);
+
+typedef struct {
+    uint64_t files;
+    uint64_t deleted;
+    uint64_t versions;
+    uint64_t bytes;
+    uint64_t shares;
+} store_counts;
+store_answer store_count(store *s, store_counts *out);
+
 /* Newest first. */
 store_answer store_versions(store *s, const char *path, version_visitor visit, void *owner);
 /* Removes all versions of deleted names; `gone` is told each blob that nobody names any more, after

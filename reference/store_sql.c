@@ -11,7 +11,10 @@ const char *const sql_schema =
     "NOT NULL,"
     " size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY(path, number)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS versions_by_blob ON versions(blob);"
-    "CREATE TABLE IF NOT EXISTS orphans(blob TEXT PRIMARY KEY) WITHOUT ROWID;";
+    "CREATE TABLE IF NOT EXISTS orphans(blob TEXT PRIMARY KEY) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS shares(token TEXT PRIMARY KEY, path TEXT NOT NULL, expires INTEGER "
+    "NOT NULL, most INTEGER NOT NULL, used INTEGER NOT NULL, deleted INTEGER NOT NULL) WITHOUT "
+    "ROWID;";
 
 static const char *const texts[SQL_STATEMENTS] = {
     [SQL_FIND_CURRENT] = "SELECT f.last, f.deleted, v.size, v.blob, v.etag, v.number FROM files f "
@@ -37,6 +40,16 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_PURGE] = "DELETE FROM versions WHERE path IN (SELECT path FROM files WHERE deleted = 1)",
     [SQL_ORPHANS] = "SELECT blob FROM orphans WHERE blob NOT IN (SELECT blob FROM versions)",
     [SQL_FORGET_ORPHAN] = "DELETE FROM orphans",
+    [SQL_ADD_SHARE] = "INSERT INTO shares(token, path, expires, most, used, deleted) VALUES(?1, "
+                      "?2, ?3, ?4, 0, 0)",
+    [SQL_FIND_SHARE] =
+        "SELECT token, path, expires, most, used, deleted FROM shares WHERE token = ?1",
+    [SQL_TAKE_SHARE] = "UPDATE shares SET used = used + 1 WHERE token = ?1",
+    [SQL_DELETE_SHARE] = "UPDATE shares SET deleted = 1 WHERE token = ?1",
+    [SQL_COUNT] = "SELECT (SELECT count(*) FROM files WHERE deleted = 0),"
+                  " (SELECT count(*) FROM files WHERE deleted = 1), count(*), "
+                  "coalesce(sum(size), 0),"
+                  " (SELECT count(*) FROM shares) FROM versions",
 };
 
 bool sql_prepare(sqlite3 *db, statements *st)
@@ -195,4 +208,62 @@ bool sql_orphans(statements *st, void (*gone)(void *owner, const char *blob), vo
         gone(owner, (const char *)sqlite3_column_text(s, 0));
     sqlite3_reset(s);
     return result == SQLITE_DONE;
+}
+
+bool sql_add_share(statements *st, const share *what)
+{
+    sqlite3_stmt *s = ready(st, SQL_ADD_SHARE);
+    bind_text(s, 1, what->token);
+    bind_text(s, 2, what->path);
+    bind_number(s, 3, what->expires);
+    bind_number(s, 4, what->most);
+    return run(s);
+}
+
+sql_answer sql_find_share(statements *st, const char *token, share *out)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_SHARE);
+    bind_text(s, 1, token);
+    int result = sqlite3_step(s);
+    if (result == SQLITE_ROW) {
+        copy_text(out->token, sizeof out->token, s, 0);
+        copy_text(out->path, sizeof out->path, s, 1);
+        out->expires = (uint64_t)sqlite3_column_int64(s, 2);
+        out->most = (uint64_t)sqlite3_column_int64(s, 3);
+        out->used = (uint64_t)sqlite3_column_int64(s, 4);
+        out->deleted = sqlite3_column_int(s, 5) != 0;
+    }
+    sqlite3_reset(s);
+    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
+}
+
+static bool change_share(statements *st, int which, const char *token)
+{
+    sqlite3_stmt *s = ready(st, which);
+    bind_text(s, 1, token);
+    return run(s);
+}
+
+bool sql_take_share(statements *st, const char *token)
+{
+    return change_share(st, SQL_TAKE_SHARE, token);
+}
+
+bool sql_delete_share(statements *st, const char *token)
+{
+    return change_share(st, SQL_DELETE_SHARE, token);
+}
+
+bool sql_count(statements *st, store_counts *out)
+{
+    sqlite3_stmt *s = ready(st, SQL_COUNT);
+    bool fine = sqlite3_step(s) == SQLITE_ROW;
+    if (fine)
+        *out = (store_counts){.files = (uint64_t)sqlite3_column_int64(s, 0),
+                              .deleted = (uint64_t)sqlite3_column_int64(s, 1),
+                              .versions = (uint64_t)sqlite3_column_int64(s, 2),
+                              .bytes = (uint64_t)sqlite3_column_int64(s, 3),
+                              .shares = (uint64_t)sqlite3_column_int64(s, 4)};
+    sqlite3_reset(s);
+    return fine;
 }

@@ -20,6 +20,11 @@ enum {
     SQL_PURGE,
     SQL_ORPHANS,
     SQL_FORGET_ORPHAN,
+    SQL_ADD_SHARE,
+    SQL_FIND_SHARE,
+    SQL_TAKE_SHARE,
+    SQL_DELETE_SHARE,
+    SQL_COUNT,
     SQL_STATEMENTS,
 };
 
@@ -42,5 +47,10 @@ bool sql_list(statements *st, const char *prefix, const char *after, size_t most
 bool sql_versions(statements *st, const char *path, version_visitor visit, void *owner);
 bool sql_purge(statements *st, uint64_t *count);
 bool sql_orphans(statements *st, void (*gone)(void *owner, const char *blob), void *owner);
+bool sql_add_share(statements *st, const share *what);
+sql_answer sql_find_share(statements *st, const char *token, share *out);
+bool sql_take_share(statements *st, const char *token);
+bool sql_delete_share(statements *st, const char *token);
+bool sql_count(statements *st, store_counts *out);
 
 #endif

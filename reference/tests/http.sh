@@ -79,6 +79,12 @@ check "cleanup purges its versions" bash -c "curl -s -X POST $base/v1/admin/clea
 check "numbers go on after a purge" bash -c "curl -s -T $scratch/other $base/v1/files/a/b%20c | jq -e '.version == 4'"
 check "a PUT with Content-Range answers 400" problem_is validation_error 400 PUT /v1/files/x -T "$scratch/other" -H 'Content-Range: bytes 0-2999/9000'
 check "and stores nothing" answers 404 GET /v1/files/x
+sum() { openssl dgst "-$1" -binary "$scratch/other" | base64 -w0; }
+check "content with its Repr-Digest is taken" answers 201 PUT /v1/files/sum -T "$scratch/other" -H "Repr-Digest: md5=:xx:, sha-256=:$(sum sha256):, sha-512=:$(sum sha512):"
+check "content that is not what sha-256 says answers 400" problem_is digest_mismatch 400 PUT /v1/files/sum -T "$scratch/file" -H "Repr-Digest: sha-256=:$(sum sha256):"
+check "and what sha-512 says too" problem_is digest_mismatch 400 PUT /v1/files/sum -T "$scratch/file" -H "Repr-Digest: sha-512=:$(sum sha512):"
+check "the old content stands" bash -c "curl -s $base/v1/files/sum | cmp - $scratch/other"
+check "a Repr-Digest that is none answers 400" problem_is validation_error 400 PUT /v1/files/sum -T "$scratch/file" -H "Repr-Digest: sha-256=abc"
 check "an empty file is a file" answers 201 PUT /v1/files/empty -T /dev/null
 check "of length 0" test "$(curl -s "$base/v1/files/empty" | wc -c)" = 0
 check "chunked content is stored whole" bash -c "curl -s -T - $base/v1/files/chunked <$scratch/file >/dev/null; curl -s $base/v1/files/chunked | cmp - $scratch/file"
@@ -115,6 +121,38 @@ jq -nc '{moves: [range(1001) | {from: "a\(.)", to: "b\(.)"}]}' >"$scratch/many"
 check "1001 moves answer 400" moves_answer 400 "@$scratch/many"
 head -c 5000000 /dev/zero | tr '\0' ' ' >"$scratch/many"
 check "a batch of 5 MB answers 413" moves_answer 413 "@$scratch/many"
+
+share() { curl -s "$base/v1/shares" -d "$1" | jq -r .token; }
+token=$(share '{"path":"to/2","expires_in":60,"max_downloads":50}')
+# Only the answers of the first 50 count; curl -Z asks 40 at a time.
+download_many() {
+    local urls=() i
+    for i in $(seq 200); do urls+=(-o /dev/null "$base/s/$token"); done
+    curl -sS -Z --parallel-max 40 -w '%{http_code}\n' "${urls[@]}" 2>/dev/null | sort | uniq -c | xargs
+}
+check "HEAD of a share answers 200" head_answers 200 "/s/$token"
+check "a range outside answers 416" answers 416 GET "/s/$token" -r 999999-
+code GET "/s/$token" -H 'If-None-Match: *' >/dev/null
+check "none of these uses up a download" bash -c "curl -s $base/v1/shares/$token | jq -e '.downloads == 0 and .state == \"live\"'"
+check "of 200 downloads at once exactly 50 succeed" test "$(download_many)" = "50 200 150 410"
+check "an exhausted share says so" problem_is share_exhausted 410 GET "/s/$token"
+check "and HEAD answers 410 too" head_answers 410 "/s/$token"
+token=$(share '{"path":"to/2","expires_in":1}')
+check "a share brings the bytes of its file" bash -c "curl -s $base/s/$token | cmp - $scratch/other"
+check "an expired share says so" wait_until 10 problem_is share_expired 410 GET "/s/$token"
+token=$(share '{"path":"to/2"}')
+check "a part counts as a download" answers 206 GET "/s/$token" -r 0-9
+check "and is counted" bash -c "curl -s $base/v1/shares/$token | jq -e '.downloads == 1'"
+check "a share is deleted" answers 204 DELETE "/v1/shares/$token"
+check "a deleted share says so" problem_is share_deleted 410 GET "/s/$token"
+check "a share that never was answers 404" problem_is not_found 404 GET /s/none
+check "showing it answers 404" answers 404 GET /v1/shares/none
+check "deleting it answers 404" answers 404 DELETE /v1/shares/none
+check "a share of an absent file answers 404" answers 404 POST /v1/shares -d '{"path":"none"}'
+for bad in x '{}' '{"path":"../a"}' '{"path":"a","expires_in":0}' '{"path":"a","max_downloads":1.5}' '{"path":"a","more":1}'; do
+    check "the share $bad answers 400" answers 400 POST /v1/shares -d "$bad"
+done
+check "stats count what there is" bash -c "curl -s $base/v1/admin/stats | jq -e '.files > 5 and .versions > .files and .shares == 3 and .bytes > 0'"
 
 trace=0123456789abcdef0123456789abcdef
 code GET /v1/files/none -H "traceparent: 00-$trace-0123456789abcdef-01" >/dev/null
@@ -166,6 +204,25 @@ start_server --max-file-size 1KiB
 check "a file over the limit answers 413" problem_is file_too_large 413 PUT /v1/files/big -T "$scratch/other"
 check "and so does one of unknown length" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -T - $base/v1/files/big <$scratch/other) = 413 ]"
 check "the name stays free" answers 404 GET /v1/files/big
+stop_server
+start_server --rate 1 --burst 5
+for _ in 1 2 3 4 5; do code GET /v1/files/none >/dev/null; done
+check "a client that asks too often gets 429" problem_is rate_limited 429 GET /v1/files/none
+check "and is told when to come back" test "$(header Retry-After)" -ge 1
+check "health is asked without a token" answers 200 GET /livez
+check "a bucket that is not full is counted" bash -c "curl -s $base/metrics | grep -Fx 'ordeal_rate_buckets 1'"
+check "tokens flow in again" wait_until 20 answers 404 GET /v1/files/none
+stop_server
+start_server --request-grace 1 --least-rate 1KiB
+# Sends the bytes of $1 at $2 bytes each 0.1 s; ends when the server closes, or after 15 s.
+drip() { timeout 15 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$0; printf "$1" >&3; while printf "$2" >&3; do sleep 0.1; done' "$port" "$1" "$2" 2>/dev/null; }
+is_cut() { local code=0; drip "$@" || code=$?; [ "$code" -ne 124 ] || { echo "it lived on"; return 1; }; }
+check "a head that drips does not live for ever" is_cut 'GET /livez HTTP/1.1\r\nX-A: ' a
+check "content that drips does not either" is_cut 'PUT /v1/files/drip HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n' a
+check "and it stored nothing" answers 404 GET /v1/files/drip
+check "the cut is counted" bash -c "curl -s $base/metrics | grep -Fx 'ordeal_deadline_closed_total 2'"
+check "slow but steady content is taken" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' --limit-rate 25K -T $scratch/file $base/v1/files/steady) = 201 ]"
+check "no temporary file stays" bash -c "[ -z \"\$(ls -A $scratch/data/tmp)\" ]"
 stop_server
 check "a bad flag exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --prot 1
 check "a bad number exits with 2" expect_code 2 "$ORDEAL_BIN/ordeal-reference" --data "$scratch/x" --port 99999

@@ -1,8 +1,10 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "digest.h"
 #include "paths.h"
 #include "ranges.h"
+#include "rate.h"
 #include "store.h"
 
 Test(paths, awkward_names_are_taken_and_dangerous_ones_refused)
@@ -74,4 +76,51 @@ Test(etags, are_found_in_lists_exactly)
     cr_assert_not(etag_listed("\"x,\"a\"", "\"b\""));
     cr_assert_not(etag_listed("", "\"a\""));
     cr_assert_not(etag_listed("a", "\"a\""));
+}
+
+#define SECOND ((uint64_t)1000000000)
+
+Test(rate, each_client_has_its_burst_and_then_its_rate)
+{
+    uint64_t wait = 0;
+    rate_limit *l = rate_open(2, 3);
+    for (int i = 0; i < 3; i++)
+        cr_assert(rate_take(l, 7, 10 * SECOND, &wait));
+    cr_assert_not(rate_take(l, 7, 10 * SECOND, &wait));
+    cr_assert_eq(wait, 1);
+    cr_assert(rate_take(l, 8, 10 * SECOND, &wait));
+    cr_assert(rate_take(l, 7, 10 * SECOND + SECOND / 2, &wait));
+    cr_assert_not(rate_take(l, 7, 10 * SECOND + SECOND / 2, &wait));
+    cr_assert_eq(rate_count(l, 10 * SECOND), 2);
+    cr_assert_eq(rate_count(l, 20 * SECOND), 0);
+    rate_close(l);
+}
+
+Test(rate, a_hundred_thousand_clients_are_taken_and_forgotten)
+{
+    uint64_t wait = 0;
+    rate_limit *l = rate_open(1, 1);
+    for (uint64_t client = 1; client <= 100000; client++)
+        cr_assert(rate_take(l, client, SECOND, &wait));
+    cr_assert_leq(rate_count(l, SECOND), RATE_BUCKETS);
+    cr_assert_eq(rate_count(l, 3 * SECOND), 0);
+    rate_close(l);
+}
+
+Test(digest, only_well_formed_headers_and_matching_content_pass)
+{
+    digest_check d;
+    const char *const bad[] = {"",           "sha-256",        "=:x:",          "sha-256=abc",
+                               "sha-256=::", "sha-256=:YQ==:", "sha-256=:YQ==", "sha-512=:*:",
+                               "a=b,,c=d"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_not(digest_begin(&d, bad[i]), "%s", bad[i]);
+    cr_assert(digest_begin(&d, NULL) && digest_holds(&d));
+    cr_assert(digest_begin(&d, "crc=1, sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"));
+    digest_add(&d, "ab", 2);
+    digest_add(&d, "c", 1);
+    cr_assert(digest_holds(&d));
+    cr_assert(digest_begin(&d, "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"));
+    digest_add(&d, "abd", 3);
+    cr_assert_not(digest_holds(&d));
 }
