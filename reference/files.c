@@ -221,6 +221,10 @@ void answer_content(request *r, const version *v, bool (*admits)(request *r))
     if (settled(r, v, headers))
         return;
     int fd = blob_read(r->service->blobs, v->blob);
+    if (fd < 0 && errno == ENOENT && !store_knows_blob(r->service->store, v->blob)) {
+        answer_problem(r, PROBLEM_NOT_FOUND, "the version was purged a moment ago");
+        return;
+    }
     if (fd < 0) {
         log_line(LOG_ERROR, "blob %s of version %s cannot be opened: %s", v->blob, number,
                  strerror(errno));
