@@ -23,6 +23,7 @@ ids=$(grep -oE '^- \*\*[A-Z]+-[0-9]+\*\*' "$contract")
 check "no requirement has the id of another" test -z "$(sort <<<"$ids" | uniq -d)"
 # The server's closed list of codes and the one of the document are the same.
 codes() { sed -n 's/^ *\[PROBLEM_[A-Z_]*\] = {"\([a-z_]*\)".*/\1/p' "$ORDEAL_SOURCE/reference/problem.c" | grep -v '^none$' | sort; }
+# shellcheck disable=SC2016  # those are Markdown's quotes
 documented() { sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' "$contract" | sort; }
 check "CONTRACT.md lists every problem code" diff <(codes) <(documented)
 finish_cases

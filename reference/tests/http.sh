@@ -90,6 +90,8 @@ check "of length 0" test "$(curl -s "$base/v1/files/empty" | wc -c)" = 0
 check "chunked content is stored whole" bash -c "curl -s -T - $base/v1/files/chunked <$scratch/file >/dev/null; curl -s $base/v1/files/chunked | cmp - $scratch/file"
 check "a name with .. answers 400" problem_is validation_error 400 PUT /v1/files/a/%2e%2e/b -T "$scratch/other"
 check "a name with a control character answers 400" answers 400 PUT /v1/files/a%0Ab -T "$scratch/other"
+code PUT /v1/files/slash%2Fed -T "$scratch/other" >/dev/null
+check "%2F and / are the same name" answers 200 GET /v1/files/slash/ed
 check "an unknown address answers 404" problem_is not_found 404 GET /v1/nothing
 check "a known address with another method answers 405" problem_is method_not_allowed 405 PATCH /v1/files/a
 for i in 1 2 3 4 5; do curl -s -T "$scratch/other" "$base/v1/files/list/$i" >/dev/null; done
@@ -168,6 +170,8 @@ check "Content-Length beside Transfer-Encoding is refused" one_400 'PUT /v1/file
 check "an unknown Transfer-Encoding is refused" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc' 501
 check "a missing Host is refused" one_400 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n' 400
 check "a control character in a field is refused" one_400 'GET /livez HTTP/1.1\r\nHost: x\r\nX-A: a\001b\r\nConnection: close\r\n\r\n' 400
+check "65 fields are refused" one_400 "GET /livez HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n$(printf 'X-%s: 1\\r\\n' {1..63})\\r\\n" 431
+check "a field of 9000 bytes is refused" one_400 "GET /livez HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\nX-Long: $(printf '%09000d' 0)\\r\\n\\r\\n" 431
 check "none of them stored anything" answers 404 GET /v1/files/r
 
 # Not in check: only the shell that started it can wait for it.
@@ -215,6 +219,7 @@ check "tokens flow in again" wait_until 20 answers 404 GET /v1/files/none
 stop_server
 start_server --request-grace 1 --least-rate 1KiB
 # Sends the bytes of $1 at $2 bytes each 0.1 s; ends when the server closes, or after 15 s.
+# shellcheck disable=SC2016  # the inner shell expands them
 drip() { timeout 15 bash -c 'exec 3<>/dev/tcp/127.0.0.1/$0; printf "$1" >&3; while printf "$2" >&3; do sleep 0.1; done' "$port" "$1" "$2" 2>/dev/null; }
 is_cut() { local code=0; drip "$@" || code=$?; [ "$code" -ne 124 ] || { echo "it lived on"; return 1; }; }
 check "a head that drips does not live for ever" is_cut 'GET /livez HTTP/1.1\r\nX-A: ' a
