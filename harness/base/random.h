@@ -27,7 +27,14 @@ bool random_chance(random_stream *r, double probability);
 double random_exponential(random_stream *r, double mean);
 double random_normal(random_stream *r);
 
-/* The mixing step by itself: a good 64-bit hash of a 64-bit number. */
-uint64_t random_mix(uint64_t value);
+/* The mixing step by itself: a good 64-bit hash of a 64-bit number.
+ * Inline, because contents are generated from it at gigabytes a second. */
+static inline uint64_t random_mix(uint64_t value)
+{
+    value += 0x9e3779b97f4a7c15u;
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    return value ^ (value >> 31);
+}
 
 #endif

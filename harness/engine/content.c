@@ -30,12 +30,14 @@ static void make_header(const content *c, uint64_t offset, uint64_t words[HEADER
 /* One whole block, wherever the value ends. */
 static void make_block(const content *c, uint64_t number, unsigned char bytes[CONTENT_BLOCK])
 {
-    uint64_t words[CONTENT_BLOCK / 8];
+    uint64_t words[HEADER_WORDS];
     make_header(c, number * CONTENT_BLOCK, words);
+    memcpy(bytes, words, sizeof words);
     uint64_t counter = random_mix(c->seed + c->value) + number * (CONTENT_BLOCK / 8);
-    for (size_t i = HEADER_WORDS; i < CONTENT_BLOCK / 8; i++)
-        words[i] = random_mix(counter + i);
-    memcpy(bytes, words, CONTENT_BLOCK);
+    for (size_t i = HEADER_WORDS; i < CONTENT_BLOCK / 8; i++) {
+        uint64_t word = random_mix(counter + i);
+        memcpy(bytes + i * 8, &word, sizeof word);
+    }
 }
 
 void content_make(const content *c, uint64_t offset, void *bytes, size_t length)
@@ -43,11 +45,15 @@ void content_make(const content *c, uint64_t offset, void *bytes, size_t length)
     CHECK(length <= c->size && offset <= c->size - length);
     unsigned char *out = bytes;
     while (length > 0) {
-        unsigned char block[CONTENT_BLOCK];
         size_t skip = (size_t)(offset % CONTENT_BLOCK);
         size_t piece = CONTENT_BLOCK - skip < length ? CONTENT_BLOCK - skip : length;
-        make_block(c, offset / CONTENT_BLOCK, block);
-        memcpy(out, block + skip, piece);
+        if (piece == CONTENT_BLOCK) {
+            make_block(c, offset / CONTENT_BLOCK, out);
+        } else {
+            unsigned char block[CONTENT_BLOCK];
+            make_block(c, offset / CONTENT_BLOCK, block);
+            memcpy(out, block + skip, piece);
+        }
         out += piece;
         offset += piece;
         length -= piece;
