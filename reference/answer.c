@@ -18,6 +18,8 @@ static void queue(request *r, unsigned status, struct MHD_Response *response,
     CHECK(response != NULL);
     for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2)
         CHECK(MHD_add_response_header(response, at[0], at[1]) == MHD_YES);
+    for (const char *const *at = r->headers; at != NULL && at[0] != NULL; at += 2)
+        CHECK(MHD_add_response_header(response, at[0], at[1]) == MHD_YES);
     if (r->closes)
         CHECK(MHD_add_response_header(response, "Connection", "close") == MHD_YES);
     r->answered = true;

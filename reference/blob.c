@@ -216,6 +216,30 @@ void blob_abandon(blob_store *b, blob_writer *w)
 
 /* --- the rest --- */
 
+bool blob_adopt(blob_store *b, const char *path, const char *name)
+{
+    char to[PATH_MAX];
+    char folder[PATH_MAX];
+    error problem = {0};
+    blob_path(b, name, to);
+    shard_path(b, name, folder);
+    int result = link(path, to);
+    for (int tries = 0; result != 0 && errno == ENOENT && tries < RETRIES_MOST; tries++) {
+        mend_directory(b, folder);
+        timing_sleep(RETRY_PAUSE << tries);
+        result = link(path, to);
+    }
+    /* It is there when an earlier try ended between here and the store; it is the same file. */
+    if (result != 0 && errno != EEXIST)
+        return false;
+    if (files_sync_directory(folder, &problem))
+        return true;
+    int number = errno;
+    unlink(to);
+    errno = number;
+    return false;
+}
+
 int blob_read(const blob_store *b, const char *name)
 {
     char path[PATH_MAX];

@@ -36,6 +36,8 @@ void blob_write(blob_writer *w, const void *bytes, size_t length);
 bool blob_commit(blob_store *b, blob_writer *w);
 void blob_abandon(blob_store *b, blob_writer *w);
 
+/* Makes the finished and synced file at `path` the blob `name` too; false leaves errno. */
+bool blob_adopt(blob_store *b, const char *path, const char *name);
 int blob_read(const blob_store *b, const char *name); /* -1 with errno */
 void blob_remove(const blob_store *b, const char *name);
 /* Calls `known` for every blob and removes those for which it is false. */

@@ -1,5 +1,5 @@
 /* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, shares.c,
- * operations.c. */
+ * tus.c, operations.c. */
 #ifndef REFERENCE_HANDLERS_H
 #define REFERENCE_HANDLERS_H
 
@@ -19,6 +19,15 @@ void begin_ready(request *r);
 void begin_metrics(request *r);
 void begin_version(request *r);
 void begin_cleanup(request *r);
+
+void begin_tus_options(request *r);
+void begin_upload_create(request *r);
+void begin_upload_head(request *r);
+void begin_upload_patch(request *r);
+void begin_upload_delete(request *r);
+void body_upload(request *r, const void *bytes, size_t length);
+void finish_upload(request *r);
+void abandon_upload(request *r);
 
 void finish_moves(request *r);
 void finish_share(request *r);

@@ -15,6 +15,7 @@
 #include "metrics.h"
 #include "rate.h"
 #include "server.h"
+#include "uploads.h"
 
 #define EXIT_BAD_USAGE 2
 #define STOP_SECONDS   5
@@ -32,6 +33,7 @@ typedef struct {
     uint64_t least_rate;
     uint64_t rate;
     uint64_t burst;
+    uint64_t upload_life;
 } settings;
 
 typedef enum { FLAG_TEXT, FLAG_WHOLE, FLAG_SIZE, FLAG_NOTHING } flag_form;
@@ -67,6 +69,8 @@ static const flag flags[] = {
     {"rate", FLAG_WHOLE, AT(rate), 0, 1000000,
      "N      requests a second for each client, then 429; 0: no limit (0)"},
     {"burst", FLAG_WHOLE, AT(burst), 1, 1000000, "N      requests that a client may save up (100)"},
+    {"upload-ttl", FLAG_WHOLE, AT(upload_life), 1, 31536000,
+     "S      seconds that an upload session lives without progress (86400)"},
     {"no-auth", FLAG_NOTHING, 0, 0, 0, "       everybody may do everything (the only mode so far)"},
 };
 #define FLAGS (sizeof flags / sizeof flags[0])
@@ -167,8 +171,13 @@ static bool run(const settings *given, error *e)
         what.blobs = blob_open(given->data, e);
     if (what.blobs != NULL)
         what.store = store_open(given->data, (unsigned)given->threads, e);
-    fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e) &&
-           serve(given, &what, &stops, e);
+    fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e);
+    if (fine)
+        what.uploads =
+            uploads_open(given->data, what.store, given->upload_life * NANOSECONDS_PER_SECOND,
+                         what.wall_offset, e);
+    fine = what.uploads != NULL && serve(given, &what, &stops, e);
+    uploads_close(what.uploads);
     store_close(what.store);
     blob_close(what.blobs);
     rate_close(what.rate);
@@ -187,7 +196,8 @@ int main(int argc, char **argv)
                       .in_work = 4096,
                       .grace = 30,
                       .least_rate = 128,
-                      .burst = 100};
+                      .burst = 100,
+                      .upload_life = 86400};
     error e = {0};
     bool help = false;
     log_setup("ordeal-reference", LOG_JSON, LOG_INFO);

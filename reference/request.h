@@ -31,6 +31,7 @@ typedef struct {
     struct metrics *metrics;
     struct rate_limit *rate; /* NULL: clients may ask as often as they like */
     struct deadline *deadline;
+    struct uploads *uploads;
     uint64_t wall_offset; /* what makes monotonic time wall time, as it was at the start */
 } service;
 
@@ -58,7 +59,8 @@ struct request {
     uint64_t body_received;
     char trace[TRACE_SIZE];
     uint64_t began;
-    uint64_t retry_after; /* seconds, told with 429 and 503; 0 stands for 1 */
+    uint64_t retry_after;       /* seconds, told with 429 and 503; 0 stands for 1 */
+    const char *const *headers; /* name, value, ..., NULL: go with whatever the answer is */
     void *state;
     bool answered;
     bool head_only;

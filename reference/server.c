@@ -119,7 +119,7 @@ static void begin_request(request *r, const char *url, const char *http_version)
 }
 
 static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, const char *url,
-                              const char *method, const char *http_version, const char *upload,
+                              const char *method, const char *http_version, const char *content,
                               size_t *upload_size, void **state)
 {
     request *r = *state;
@@ -133,7 +133,7 @@ static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, co
     if (*upload_size > 0) {
         r->body_received += *upload_size;
         if (!r->answered && r->route->body != NULL)
-            r->route->body(r, upload, *upload_size);
+            r->route->body(r, content, *upload_size);
         *upload_size = 0;
         return MHD_YES;
     }

@@ -497,6 +497,32 @@ store_answer store_share_find(store *s, const char *token, share *out)
     return answer;
 }
 
+store_answer store_upload_find(store *s, const char *id, upload *out)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    sql_answer found = sql_find_upload(&c->statements, id, out);
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find an upload")
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    give_reader(s, c, answer);
+    return answer;
+}
+
+store_answer store_upload_expired(store *s, uint64_t now,
+                                  void (*visit)(void *owner, const char *id), void *owner)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    store_answer answer = sql_expired_uploads(&c->statements, now, visit, owner)
+                              ? STORE_DONE
+                              : job_failure(c->db, "list expired uploads");
+    give_reader(s, c, answer);
+    return answer;
+}
+
 store_answer store_count(store *s, store_counts *out)
 {
     connection *c = take_reader(s);

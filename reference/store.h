@@ -88,6 +88,27 @@ store_answer store_share_find(store *s, const char *token, share *out);
 store_answer store_share_take(store *s, const char *token, uint64_t now, share *out);
 store_answer store_share_delete(store *s, const char *token);
 
+#define UPLOAD_METADATA_SIZE ((size_t)4096)
+/* One upload session. It is done when offset is length. */
+typedef struct {
+    char id[BLOB_NAME_SIZE];
+    char path[PATH_LONGEST + 1];
+    char metadata[UPLOAD_METADATA_SIZE]; /* as the client sent it */
+    uint64_t length;
+    uint64_t offset;
+    uint64_t expires; /* wall time in nanoseconds */
+} upload;
+store_answer store_upload_add(store *s, const upload *what);
+store_answer store_upload_find(store *s, const char *id, upload *out);
+/* Sets offset and expires. */
+store_answer store_upload_advance(store *s, const upload *what);
+/* The same, and blob `id` becomes a new version of the path, in one transaction. */
+store_answer store_upload_finish(store *s, const upload *what, version *made);
+store_answer store_upload_delete(store *s, const char *id);
+store_answer store_upload_expired(store *s, uint64_t now,
+                                  void (*visit)(void *owner, const char *id), void *owner);
+store_answer store_upload_forget(store *s, uint64_t before);
+
 typedef struct {
     uint64_t files;
     uint64_t deleted;

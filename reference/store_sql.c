@@ -14,7 +14,11 @@ const char *const sql_schema =
     "CREATE TABLE IF NOT EXISTS orphans(blob TEXT PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS shares(token TEXT PRIMARY KEY, path TEXT NOT NULL, expires INTEGER "
     "NOT NULL, most INTEGER NOT NULL, used INTEGER NOT NULL, deleted INTEGER NOT NULL) WITHOUT "
-    "ROWID;";
+    "ROWID;"
+    "CREATE TABLE IF NOT EXISTS uploads(id TEXT PRIMARY KEY, path TEXT NOT NULL, metadata TEXT NOT "
+    "NULL, length INTEGER NOT NULL, received INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT "
+    "ROWID;"
+    "CREATE INDEX IF NOT EXISTS uploads_by_end ON uploads(expires);";
 
 static const char *const texts[SQL_STATEMENTS] = {
     [SQL_FIND_CURRENT] = "SELECT f.last, f.deleted, v.size, v.blob, v.etag, v.number FROM files f "
@@ -46,6 +50,14 @@ static const char *const texts[SQL_STATEMENTS] = {
         "SELECT token, path, expires, most, used, deleted FROM shares WHERE token = ?1",
     [SQL_TAKE_SHARE] = "UPDATE shares SET used = used + 1 WHERE token = ?1",
     [SQL_DELETE_SHARE] = "UPDATE shares SET deleted = 1 WHERE token = ?1",
+    [SQL_ADD_UPLOAD] = "INSERT INTO uploads(id, path, metadata, length, received, expires) "
+                       "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+    [SQL_FIND_UPLOAD] =
+        "SELECT id, path, metadata, length, received, expires FROM uploads WHERE id = ?1",
+    [SQL_SET_UPLOAD] = "UPDATE uploads SET received = ?2, expires = ?3 WHERE id = ?1",
+    [SQL_DELETE_UPLOAD] = "DELETE FROM uploads WHERE id = ?1",
+    [SQL_EXPIRED_UPLOADS] = "SELECT id FROM uploads WHERE expires <= ?1",
+    [SQL_FORGET_UPLOADS] = "DELETE FROM uploads WHERE expires <= ?1",
     [SQL_COUNT] = "SELECT (SELECT count(*) FROM files WHERE deleted = 0),"
                   " (SELECT count(*) FROM files WHERE deleted = 1), count(*), "
                   "coalesce(sum(size), 0),"
@@ -252,6 +264,73 @@ bool sql_take_share(statements *st, const char *token)
 bool sql_delete_share(statements *st, const char *token)
 {
     return change_share(st, SQL_DELETE_SHARE, token);
+}
+
+bool sql_add_upload(statements *st, const upload *what)
+{
+    sqlite3_stmt *s = ready(st, SQL_ADD_UPLOAD);
+    bind_text(s, 1, what->id);
+    bind_text(s, 2, what->path);
+    bind_text(s, 3, what->metadata);
+    bind_number(s, 4, what->length);
+    bind_number(s, 5, what->offset);
+    bind_number(s, 6, what->expires);
+    return run(s);
+}
+
+sql_answer sql_find_upload(statements *st, const char *id, upload *out)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_UPLOAD);
+    bind_text(s, 1, id);
+    int result = sqlite3_step(s);
+    if (result == SQLITE_ROW) {
+        copy_text(out->id, sizeof out->id, s, 0);
+        copy_text(out->path, sizeof out->path, s, 1);
+        copy_text(out->metadata, sizeof out->metadata, s, 2);
+        out->length = (uint64_t)sqlite3_column_int64(s, 3);
+        out->offset = (uint64_t)sqlite3_column_int64(s, 4);
+        out->expires = (uint64_t)sqlite3_column_int64(s, 5);
+    }
+    sqlite3_reset(s);
+    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
+}
+
+bool sql_set_upload(statements *st, const char *id, uint64_t offset, uint64_t expires,
+                    uint64_t *changed)
+{
+    sqlite3_stmt *s = ready(st, SQL_SET_UPLOAD);
+    bind_text(s, 1, id);
+    bind_number(s, 2, offset);
+    bind_number(s, 3, expires);
+    bool fine = run(s);
+    *changed = (uint64_t)sqlite3_changes(sqlite3_db_handle(s));
+    return fine;
+}
+
+bool sql_delete_upload(statements *st, const char *id)
+{
+    sqlite3_stmt *s = ready(st, SQL_DELETE_UPLOAD);
+    bind_text(s, 1, id);
+    return run(s);
+}
+
+bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner, const char *id),
+                         void *owner)
+{
+    sqlite3_stmt *s = ready(st, SQL_EXPIRED_UPLOADS);
+    bind_number(s, 1, now);
+    int result;
+    while ((result = sqlite3_step(s)) == SQLITE_ROW)
+        visit(owner, (const char *)sqlite3_column_text(s, 0));
+    sqlite3_reset(s);
+    return result == SQLITE_DONE;
+}
+
+bool sql_forget_uploads(statements *st, uint64_t before)
+{
+    sqlite3_stmt *s = ready(st, SQL_FORGET_UPLOADS);
+    bind_number(s, 1, before);
+    return run(s);
 }
 
 bool sql_count(statements *st, store_counts *out)

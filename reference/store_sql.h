@@ -24,6 +24,12 @@ enum {
     SQL_FIND_SHARE,
     SQL_TAKE_SHARE,
     SQL_DELETE_SHARE,
+    SQL_ADD_UPLOAD,
+    SQL_FIND_UPLOAD,
+    SQL_SET_UPLOAD,
+    SQL_DELETE_UPLOAD,
+    SQL_EXPIRED_UPLOADS,
+    SQL_FORGET_UPLOADS,
     SQL_COUNT,
     SQL_STATEMENTS,
 };
@@ -51,6 +57,14 @@ bool sql_add_share(statements *st, const share *what);
 sql_answer sql_find_share(statements *st, const char *token, share *out);
 bool sql_take_share(statements *st, const char *token);
 bool sql_delete_share(statements *st, const char *token);
+bool sql_add_upload(statements *st, const upload *what);
+sql_answer sql_find_upload(statements *st, const char *id, upload *out);
+bool sql_set_upload(statements *st, const char *id, uint64_t offset, uint64_t expires,
+                    uint64_t *changed);
+bool sql_delete_upload(statements *st, const char *id);
+bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner, const char *id),
+                         void *owner);
+bool sql_forget_uploads(statements *st, uint64_t before);
 bool sql_count(statements *st, store_counts *out);
 
 #endif

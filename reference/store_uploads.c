@@ -1,0 +1,77 @@
+/* Upload sessions in the store: how much of each is durable. */
+#include "store_job.h"
+
+static store_answer run_add(sqlite3 *db, statements *st, job *j)
+{
+    return sql_add_upload(st, j->owner) ? STORE_DONE : job_failure(db, "add an upload");
+}
+
+static store_answer run_advance(sqlite3 *db, statements *st, job *j)
+{
+    const upload *u = j->owner;
+    uint64_t changed = 0;
+    if (!sql_set_upload(st, u->id, u->offset, u->expires, &changed))
+        return job_failure(db, "advance an upload");
+    return changed == 1 ? STORE_DONE : STORE_ABSENT;
+}
+
+/* The file and the end of its session are one step. */
+static store_answer run_finish(sqlite3 *db, statements *st, job *j)
+{
+    version now = {0};
+    uint64_t last = 0;
+    store_answer answer = run_advance(db, st, j);
+    if (answer != STORE_DONE)
+        return answer;
+    if (sql_find_current(st, j->path, &now, &last) == SQL_FAILED)
+        return job_failure(db, "find");
+    return job_add_version(db, st, j, last + 1);
+}
+
+static store_answer run_delete(sqlite3 *db, statements *st, job *j)
+{
+    return sql_delete_upload(st, j->path) ? STORE_DONE : job_failure(db, "delete an upload");
+}
+
+static store_answer run_forget(sqlite3 *db, statements *st, job *j)
+{
+    return sql_forget_uploads(st, j->number) ? STORE_DONE : job_failure(db, "forget uploads");
+}
+
+store_answer store_upload_add(store *s, const upload *what)
+{
+    upload copy = *what;
+    job j = {.run = run_add, .owner = &copy};
+    return job_submit(s, &j);
+}
+
+store_answer store_upload_advance(store *s, const upload *what)
+{
+    upload copy = *what;
+    job j = {.run = run_advance, .owner = &copy};
+    return job_submit(s, &j);
+}
+
+store_answer store_upload_finish(store *s, const upload *what, version *made)
+{
+    upload copy = *what;
+    job j = {.run = run_finish,
+             .owner = &copy,
+             .path = copy.path,
+             .blob = copy.id,
+             .size = copy.length,
+             .out = made};
+    return job_submit(s, &j);
+}
+
+store_answer store_upload_delete(store *s, const char *id)
+{
+    job j = {.run = run_delete, .path = id};
+    return job_submit(s, &j);
+}
+
+store_answer store_upload_forget(store *s, uint64_t before)
+{
+    job j = {.run = run_forget, .number = before};
+    return job_submit(s, &j);
+}
