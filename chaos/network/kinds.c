@@ -214,11 +214,11 @@ static uint64_t network_hits(const fault *f, const fault_site *site)
 
 #define NETWORK_KIND(variable, called, does, rows)                                                 \
     const fault_kind variable = {                                                                  \
-        .name = called,                                                                            \
+        .name = (called),                                                                          \
         .family = "network",                                                                       \
-        .description = does,                                                                       \
-        .parameters = rows,                                                                        \
-        .parameter_count = sizeof rows / sizeof rows[0],                                           \
+        .description = (does),                                                                     \
+        .parameters = (rows),                                                                      \
+        .parameter_count = sizeof(rows) / sizeof((rows)[0]),                                       \
         .needs = FAULT_NEEDS_NETWORK,                                                              \
         .probe = probe_network,                                                                    \
         .begin = begin_network,                                                                    \

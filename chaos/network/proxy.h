@@ -39,10 +39,11 @@ uint16_t proxy_port(const network_proxy *p);
 /* Where the target listens now; connections that are open keep theirs. */
 void proxy_set_upstream(network_proxy *p, uint16_t port);
 
-/* Returns the slot, or -1 when all are taken; `rule->request` must live until the disarm. */
+/* Returns the rule's number, or -1 when all are taken; `rule->request` must live until the disarm.
+ */
 int proxy_arm(network_proxy *p, const proxy_rule *rule, error *e);
-void proxy_disarm(network_proxy *p, int slot);
+void proxy_disarm(network_proxy *p, int number);
 /* Pieces that the rule delayed, cut or swallowed since it was armed; stays readable after. */
-uint64_t proxy_hits(const network_proxy *p, int slot);
+uint64_t proxy_hits(const network_proxy *p, int number);
 
 #endif

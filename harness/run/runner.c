@@ -224,11 +224,10 @@ static bool start_proxy(running *r, error *e)
         r->network = proxy_start((uint16_t)port, e);
         if (r->network == NULL)
             return false;
-        if (!launch_fill(r->base_url, sizeof r->base_url, "http://127.0.0.1:{port}",
-                         proxy_port(r->network), "") ||
-            strlen(r->base_url) + strlen(path) >= sizeof r->base_url)
+        int length = snprintf(r->base_url, sizeof r->base_url, "http://127.0.0.1:%u%s",
+                              (unsigned)proxy_port(r->network), path);
+        if (length < 0 || (size_t)length >= sizeof r->base_url)
             return error_set(e, ERROR_USAGE, r->scenario->target.file, "the url is too long");
-        strcat(r->base_url, path);
     }
     return true;
 }
