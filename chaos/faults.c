@@ -5,6 +5,15 @@
 /* One row a kind. */
 extern const fault_kind fault_kill;
 extern const fault_kind fault_pause;
+extern const fault_kind fault_terminate;
+extern const fault_kind fault_fd_limit;
+extern const fault_kind fault_cpu_pin;
+extern const fault_kind fault_latency;
+extern const fault_kind fault_bandwidth;
+extern const fault_kind fault_slicer;
+extern const fault_kind fault_connection_reset;
+extern const fault_kind fault_fail_first;
+extern const fault_kind fault_black_hole;
 extern const fault_kind fault_disk_full;
 extern const fault_kind fault_quota;
 extern const fault_kind fault_io_error;
@@ -25,6 +34,15 @@ extern const fault_kind fault_power_cut;
 const fault_kind *const fault_kinds[] = {
     &fault_kill,
     &fault_pause,
+    &fault_terminate,
+    &fault_fd_limit,
+    &fault_cpu_pin,
+    &fault_latency,
+    &fault_bandwidth,
+    &fault_slicer,
+    &fault_connection_reset,
+    &fault_fail_first,
+    &fault_black_hole,
     &fault_disk_full,
     &fault_quota,
     &fault_io_error,

@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "chaos/network/proxy.h"
 #include "chaos/storage/mount.h"
 #include "cleanup/marker.h"
 #include "live/live.h"
@@ -42,6 +43,7 @@ typedef struct {
     char **environment;
     marker *marker;
     storage_mount *storage; /* NULL: nothing in the plan needs it, or this machine cannot */
+    network_proxy *network; /* likewise */
     supervisor_options target;
     supervisor *supervisor;
     sampler *sampler;
@@ -205,6 +207,31 @@ static bool start_target(running *r, error *e)
                                      error_set(e, ERROR_USAGE, t->file, "the url is too long"));
 }
 
+/* Clients then speak to the proxy. A target that is not plain http on loopback gets none, and the
+ * faults that need one are skipped out loud by their own probes. */
+static bool start_proxy(running *r, error *e)
+{
+    static const char *const hosts[] = {"http://127.0.0.1:", "http://localhost:"};
+    for (size_t i = 0; i < 2 && (scenario_needs(r->scenario) & FAULT_NEEDS_NETWORK); i++) {
+        char *rest = r->base_url + strlen(hosts[i]);
+        if (r->network != NULL || strncmp(r->base_url, hosts[i], strlen(hosts[i])) != 0)
+            continue;
+        char path[sizeof r->base_url];
+        unsigned long port = strtoul(rest, &rest, 10);
+        if (port == 0 || port > UINT16_MAX)
+            continue;
+        snprintf(path, sizeof path, "%s", rest);
+        r->network = proxy_start((uint16_t)port, e);
+        if (r->network == NULL)
+            return false;
+        int length = snprintf(r->base_url, sizeof r->base_url, "http://127.0.0.1:%u%s",
+                              (unsigned)proxy_port(r->network), path);
+        if (length < 0 || (size_t)length >= sizeof r->base_url)
+            return error_set(e, ERROR_USAGE, r->scenario->target.file, "the url is too long");
+    }
+    return true;
+}
+
 static void prepare_stage(running *r)
 {
     const scenario *s = r->scenario;
@@ -222,6 +249,7 @@ static void prepare_stage(running *r)
         .data_directory = r->supervisor != NULL ? r->data : NULL,
         .work_directory = r->directory,
         .storage = r->storage,
+        .network = r->network,
         .process = r->supervisor != NULL ? supervisor_control(r->supervisor) : NULL,
     };
 }
@@ -440,7 +468,7 @@ static bool execute(running *r, error *e)
     if (!mount_storage(r, e))
         return false;
     r->sampler = sampler_create(r->backing);
-    if (!start_target(r, e))
+    if (!start_target(r, e) || !start_proxy(r, e))
         return false;
     prepare_stage(r);
     if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory, e))
@@ -467,6 +495,8 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
     running r = {.plan = p, .scenario = p->scenario, .options = options};
     interrupt_listen();
     bool fine = execute(&r, e);
+    if (r.network != NULL)
+        proxy_stop(r.network);
     stop_target(&r);
     unmount_storage(&r);
     if (fine && interrupt_asked())
