@@ -1,6 +1,6 @@
 /* conditional: reads a shared file and replaces it only if it is still what was read; creates it if
  * it is free. */
-#include "client/client.h"
+#include "client/files.h"
 #include "history/record.h"
 
 static void turn(client *c)

@@ -1,5 +1,5 @@
 /* delete-put: deletes a file, looks that it is gone, writes it again, reads it. */
-#include "client/client.h"
+#include "client/files.h"
 #include "history/record.h"
 
 static void turn(client *c)

@@ -1,5 +1,5 @@
 /* put-get: writes a file, reads it back and others, verifies every byte. */
-#include "client/client.h"
+#include "client/files.h"
 #include "history/record.h"
 
 typedef struct {

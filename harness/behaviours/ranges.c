@@ -1,5 +1,5 @@
 /* ranges: asks how big a file is and reads pieces of it, around block boundaries and at its end. */
-#include "client/client.h"
+#include "client/files.h"
 #include "history/record.h"
 
 static const parameter parameters[] = {

@@ -1,8 +1,8 @@
-/* A virtual client: who it is, its own randomness, and the operations that behaviours are written
- * in.
+/* A virtual client: who it is, its own randomness, and what it picks.
  *
- * Everything here runs on the client's coroutine. Each call makes one operation, records it, and
- * returns its outcome. `stage` is what all clients of a run share; it is owned by the runner. */
+ * Everything here runs on the client's coroutine. The operations that behaviours are written in
+ * stand in one header a capability: files.h, list.h and their neighbours. `stage` is what all
+ * clients of a run share; it is owned by the runner. */
 #ifndef ORDEAL_CLIENT_CLIENT_H
 #define ORDEAL_CLIENT_CLIENT_H
 
@@ -50,17 +50,6 @@ struct client {
     char token[RESOURCE_SIZE];
 };
 
-/* What was seen by a read or made by a write. */
-typedef struct {
-    outcome outcome;
-    bool absent;
-    uint64_t value;
-    uint64_t size;
-    uint32_t version;
-    unsigned status;
-    char tag[TAG_SIZE];
-} seen;
-
 void *client_memory(client *c);
 const parameter_value *client_value(const client *c, size_t index);
 random_stream *client_random(client *c);
@@ -70,15 +59,5 @@ void client_pause(client *c, uint64_t nanoseconds);
 size_t client_pick_key(client *c);
 size_t client_pick_own_key(client *c);
 uint64_t client_pick_size(client *c);
-
-seen client_put(client *c, size_t key_index, uint64_t size);
-/* `expected` NULL: only when the name is free; else only over what was seen. */
-seen client_put_if(client *c, size_t key_index, uint64_t size, const seen *expected);
-seen client_get(client *c, size_t key_index);
-seen client_get_range(client *c, size_t key_index, uint64_t offset, uint64_t length);
-seen client_head(client *c, size_t key_index);
-seen client_delete(client *c, size_t key_index);
-seen client_list(client *c, const char *prefix);
-seen client_ready(client *c);
 
 #endif

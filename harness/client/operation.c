@@ -122,6 +122,16 @@ void operation_conclude(operation *o)
         name_refusal(o);
 }
 
+bool operation_absent(operation *o)
+{
+    if (o->answer.failure != FAILURE_NONE || (o->answer.status != 404 && o->answer.status != 410))
+        return false;
+    o->record.outcome = OUTCOME_OK;
+    o->record.failure = FAILURE_NONE;
+    o->record.flags |= FLAG_ABSENT;
+    return true;
+}
+
 void operation_malformed(operation *o, const char *sentence)
 {
     o->record.failure = FAILURE_MALFORMED;

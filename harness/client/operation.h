@@ -39,6 +39,9 @@ bool operation_part(operation *o, history_record part);
 /* Decides the outcome by the rules of DESIGN.md, and the error code of a refusal. Drivers call it
  * last, and change the record after it only to say more (ABSENT, content). */
 void operation_conclude(operation *o);
+/* Where 404 and 410 are answers like any other: makes such an operation ok with ABSENT, and says
+ * whether it was one. */
+bool operation_absent(operation *o);
 /* A complete answer that breaks the API's form. */
 void operation_malformed(operation *o, const char *sentence);
 

@@ -15,6 +15,8 @@
 #include "chaos/network/proxy.h"
 #include "chaos/storage/mount.h"
 #include "cleanup/marker.h"
+#include "client/admin.h"
+#include "client/files.h"
 #include "live/live.h"
 #include "run/crew.h"
 #include "run/folder.h"

@@ -1,0 +1,10 @@
+#include "client/admin.h"
+
+#include "client/perform.h"
+
+seen client_ready(client *c)
+{
+    operation o = perform_begin(c, OPERATION_READY, NULL);
+    c->stage->driver->ready(&o);
+    return perform_end(&o, NULL);
+}

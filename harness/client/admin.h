@@ -1,0 +1,11 @@
+/* What those who run the service ask of it. */
+#ifndef ORDEAL_CLIENT_ADMIN_H
+#define ORDEAL_CLIENT_ADMIN_H
+
+#include "client/client.h"
+#include "client/seen.h"
+
+/* size 1: ready, 0: not */
+seen client_ready(client *c);
+
+#endif

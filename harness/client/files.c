@@ -1,0 +1,77 @@
+#include "client/files.h"
+
+#include "base/check.h"
+#include "client/perform.h"
+
+static seen put(client *c, size_t key_index, uint64_t size, const seen *expected, bool if_absent)
+{
+    key k = perform_key(c, key_index);
+    keyspace_touch(c->stage->keys, key_index);
+    operation o = perform_begin(c, OPERATION_PUT, &k);
+    read_result result = {.tag = ""};
+    o.record.value = perform_value(&o);
+    o.record.size = size;
+    if (if_absent)
+        o.record.flags |= FLAG_IF_ABSENT;
+    if (expected != NULL) {
+        o.record.flags |= FLAG_IF_MATCH;
+        o.record.expected = expected->value;
+    }
+    put_request request = {
+        .name = k.name,
+        .key_hash = k.hash,
+        .size = size,
+        .if_match = expected != NULL ? expected->tag : NULL,
+        .if_absent = if_absent,
+    };
+    c->stage->driver->put(&o, &request, &result);
+    return perform_end(&o, result.tag);
+}
+
+seen client_put(client *c, size_t key_index, uint64_t size)
+{
+    return put(c, key_index, size, NULL, false);
+}
+
+seen client_put_if(client *c, size_t key_index, uint64_t size, const seen *expected)
+{
+    CHECK(expected == NULL || expected->tag[0] != '\0');
+    return put(c, key_index, size, expected, expected == NULL);
+}
+
+seen client_get(client *c, size_t key_index)
+{
+    key k = perform_key(c, key_index);
+    operation o = perform_begin(c, OPERATION_GET, &k);
+    read_result result = {.tag = ""};
+    c->stage->driver->get(&o, k.name, NULL, &result);
+    return perform_end(&o, result.tag);
+}
+
+seen client_get_range(client *c, size_t key_index, uint64_t offset, uint64_t length)
+{
+    key k = perform_key(c, key_index);
+    operation o = perform_begin(c, OPERATION_GET_RANGE, &k);
+    o.record.expected = offset;
+    c->stage->driver->get_range(&o, k.name, offset, length);
+    return perform_end(&o, NULL);
+}
+
+seen client_head(client *c, size_t key_index)
+{
+    key k = perform_key(c, key_index);
+    operation o = perform_begin(c, OPERATION_HEAD, &k);
+    read_result result = {.tag = ""};
+    c->stage->driver->head(&o, k.name, &result);
+    return perform_end(&o, result.tag);
+}
+
+seen client_delete(client *c, size_t key_index)
+{
+    key k = perform_key(c, key_index);
+    keyspace_touch(c->stage->keys, key_index);
+    operation o = perform_begin(c, OPERATION_DELETE, &k);
+    o.record.value = perform_value(&o);
+    c->stage->driver->remove(&o, k.name);
+    return perform_end(&o, NULL);
+}

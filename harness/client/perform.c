@@ -1,0 +1,53 @@
+#include "client/perform.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+operation perform_begin(client *c, operation_type type, const key *k)
+{
+    operation o = {.client = c};
+    o.record = (history_record){
+        .kind = RECORD_OPERATION,
+        .type = (uint8_t)type,
+        .flags = c->flags,
+        .client = c->number,
+        .sequence = ++c->sequence,
+        .key = k != NULL ? k->number : 0,
+        .late = c->late,
+    };
+    c->late = 0;
+    return o;
+}
+
+key perform_key(client *c, size_t index)
+{
+    key k;
+    keyspace_key(c->stage->keys, index, c->stage->history, &k);
+    return k;
+}
+
+uint64_t perform_value(const operation *o)
+{
+    return value_of(o->record.client, o->record.sequence);
+}
+
+seen perform_end(operation *o, const char *tag)
+{
+    history_record *r = &o->record;
+    stage *s = o->client->stage;
+    history_append_group(s->history, o->client->slot, o->parts, o->part_count, r);
+    free(o->parts);
+    o->client->refused = r->failure == FAILURE_CONNECT;
+    counters_record(&s->counters, r);
+    seen result = {
+        .outcome = (outcome)r->outcome,
+        .absent = (r->flags & FLAG_ABSENT) != 0,
+        .value = r->value,
+        .size = r->size,
+        .version = r->version,
+        .status = r->status,
+    };
+    if (tag != NULL)
+        snprintf(result.tag, sizeof result.tag, "%s", tag);
+    return result;
+}

@@ -1,0 +1,51 @@
+#include "drivers/contents.h"
+
+#include <stdio.h>
+
+#include "base/check.h"
+
+void contents_send(void *owner, uint64_t offset, void *bytes, size_t length)
+{
+    content_make(owner, offset, bytes, length);
+}
+
+bool contents_receive(void *owner, const void *bytes, size_t length)
+{
+    content_check_feed(owner, bytes, length);
+    return true;
+}
+
+static void tell_mismatch(operation *o, const content_check *check)
+{
+    char sentence[256];
+    int used = snprintf(sentence, sizeof sentence, "%s; expected", check->sentence);
+    for (int i = 0; i < 8; i++)
+        used += snprintf(sentence + used, sizeof sentence - (size_t)used, " %02x",
+                         check->expected_bytes[i]);
+    used += snprintf(sentence + used, sizeof sentence - (size_t)used, ", saw");
+    for (int i = 0; i < 8; i++)
+        used += snprintf(sentence + used, sizeof sentence - (size_t)used, " %02x",
+                         check->seen_bytes[i]);
+    CHECK(operation_part(o, (history_record){.type = PART_MISMATCH,
+                                             .key = o->record.key,
+                                             .size = check->wrong_at,
+                                             .value = check->wrong_value,
+                                             .detail = operation_name(o, sentence)}));
+    o->record.outcome = OUTCOME_FAILED;
+    o->record.failure = FAILURE_CONTENT;
+}
+
+void contents_conclude(operation *o, content_check *check, bool whole)
+{
+    o->record.size = o->answer.received;
+    bool truncated = o->answer.failure == FAILURE_TRUNCATED;
+    if (o->record.outcome != OUTCOME_OK && !truncated)
+        return;
+    /* What came of a broken-off answer must still be right as far as it goes. */
+    content_answer answer = content_check_end(check, whole && !truncated);
+    o->record.value = check->value;
+    if (answer == CONTENT_WRONG)
+        tell_mismatch(o, check);
+    else if (answer == CONTENT_UNIDENTIFIED && !truncated)
+        o->record.flags |= FLAG_UNIDENTIFIED;
+}

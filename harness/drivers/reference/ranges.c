@@ -1,0 +1,64 @@
+/* /v1/files/{path} with Range */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "client/operation.h"
+#include "drivers/contents.h"
+#include "drivers/reference/reference.h"
+
+static bool take_number(const char **at, char end, uint64_t *number)
+{
+    char *rest;
+    errno = 0;
+    *number = strtoull(*at, &rest, 10);
+    bool fine = rest != *at && errno == 0 && *rest == end;
+    *at = rest + fine;
+    return fine;
+}
+
+/* "bytes 5-9/100" */
+static bool parse_content_range(const char *text, uint64_t *first, uint64_t *last, uint64_t *whole)
+{
+    if (strncmp(text, "bytes ", 6) != 0)
+        return false;
+    const char *at = text + 6;
+    return take_number(&at, '-', first) && take_number(&at, '/', last) &&
+           take_number(&at, '\0', whole) && *first <= *last && *last < *whole;
+}
+
+void reference_get_range(operation *o, const char *name, uint64_t offset, uint64_t length)
+{
+    CHECK(length > 0);
+    char url[ADDRESS_SIZE];
+    char range[64];
+    uint64_t first = 0;
+    uint64_t last = 0;
+    uint64_t whole = 0;
+    content_check check;
+    address_make(o, "/v1/files/", name, url);
+    snprintf(range, sizeof range, "bytes=%" PRIu64 "-%" PRIu64, offset, offset + length - 1);
+    content_check_begin(&check, operation_seed(o), offset, 0);
+    exchange_request request = reference_request("GET", url);
+    request.headers[request.header_count++] = (exchange_header){"Range", range};
+    request.receive = contents_receive;
+    request.owner = &check;
+    operation_exchange(o, &request);
+    operation_conclude(o);
+    if (operation_absent(o) || o->record.outcome != OUTCOME_OK)
+        return;
+    if (o->answer.status != 206 ||
+        !parse_content_range(o->answer.content_range, &first, &last, &whole)) {
+        operation_malformed(o, "a range was answered without 206 and Content-Range");
+        return;
+    }
+    uint64_t expected = whole - offset < length ? whole - offset : length;
+    if (first != offset || last + 1 - first != expected || o->answer.received != expected) {
+        operation_malformed(o, "the answer is not the range asked for");
+        return;
+    }
+    contents_conclude(o, &check, offset + expected == whole);
+}

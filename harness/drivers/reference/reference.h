@@ -1,0 +1,26 @@
+/* The storage API of the reference server (reference/CONTRACT.md), one capability a file; the table
+ * of them is reference.c. See driver.h for what each does, history/RECORDING.md for what it
+ * records. */
+#ifndef ORDEAL_DRIVERS_REFERENCE_H
+#define ORDEAL_DRIVERS_REFERENCE_H
+
+#include "drivers/address.h"
+#include "drivers/driver.h"
+
+/* A well-behaved request without body. */
+exchange_request reference_request(const char *method, const char *url);
+
+/* files.c, conditions with it */
+void reference_put(operation *o, const put_request *in, read_result *result);
+void reference_get(operation *o, const char *name, const exchange_manners *manners,
+                   read_result *result);
+void reference_head(operation *o, const char *name, read_result *result);
+void reference_remove(operation *o, const char *name);
+
+/* ranges.c */
+void reference_get_range(operation *o, const char *name, uint64_t offset, uint64_t length);
+
+/* admin.c */
+void reference_ready(operation *o);
+
+#endif
