@@ -73,10 +73,12 @@ void uploads_give(uploads *u, const char *id)
 {
     pthread_mutex_lock(&u->lock);
     taken **place = &u->taken;
-    while (*place != NULL && strcmp((*place)->id, id) != 0)
+    CHECK(*place != NULL);
+    while (strcmp((*place)->id, id) != 0) {
         place = &(*place)->next;
+        CHECK(*place != NULL);
+    }
     taken *gone = *place;
-    CHECK(gone != NULL);
     *place = gone->next;
     pthread_mutex_unlock(&u->lock);
     free(gone);
