@@ -24,21 +24,22 @@ static bool receive_answer(void *owner, const void *bytes, size_t length)
     return buffer_append(&d->answer, bytes, length);
 }
 
-json_t *document_ask(operation *o, exchange_request *request, const char *body)
+json_t *document_ask(operation *o, const exchange_request *asked, const char *body)
 {
     document d = {.body = body, .answer.limit = ANSWER_MOST};
+    exchange_request request = *asked;
     json_t *root = NULL;
-    request->body_length = EXCHANGE_LENGTH_NONE;
-    request->receive = receive_answer;
-    request->owner = &d;
+    request.body_length = EXCHANGE_LENGTH_NONE;
+    request.receive = receive_answer;
+    request.owner = &d;
     if (body != NULL) {
-        CHECK(request->header_count < EXCHANGE_HEADERS_MOST);
-        request->headers[request->header_count++] =
+        CHECK(request.header_count < EXCHANGE_HEADERS_MOST);
+        request.headers[request.header_count++] =
             (exchange_header){"Content-Type", "application/json"};
-        request->body_length = strlen(body);
-        request->send = send_body;
+        request.body_length = strlen(body);
+        request.send = send_body;
     }
-    operation_exchange(o, request);
+    operation_exchange(o, &request);
     operation_conclude(o);
     if (o->record.outcome == OUTCOME_OK) {
         root = json_loadb(buffer_text(&d.answer), d.answer.length, JSON_REJECT_DUPLICATES, NULL);

@@ -11,7 +11,7 @@
  * operation. The answer's document, which the caller owns; NULL when the outcome is not ok or the
  * answer is no document, which makes the operation malformed. An answer is kept in memory: 8 MiB
  * at most. */
-json_t *document_ask(operation *o, exchange_request *request, const char *body);
+json_t *document_ask(operation *o, const exchange_request *asked, const char *body);
 
 /* Members of an object: false when missing, or not of that kind. */
 bool document_whole(const json_t *object, const char *name, uint64_t *value);
