@@ -116,7 +116,7 @@ static void mend_directory(const blob_store *b, const char *path)
 {
     error problem = {0};
     char parent[PATH_MAX];
-    snprintf(parent, sizeof parent, "%s/blobs", b->root);
+    snprintf(parent, sizeof parent, "%.*s", (int)(strrchr(path, '/') - path), path);
     if (!files_make_directories(path, 0755, &problem) || !files_sync_directory(parent, &problem) ||
         !files_sync_directory(b->root, &problem))
         log_error(&problem);
@@ -161,15 +161,11 @@ static bool close_writer(blob_writer *w)
     return close(fd) == 0 || fail(w, "close");
 }
 
-static bool publish(blob_store *b, blob_writer *w)
+static bool rename_durably(blob_store *b, blob_writer *w, const char *folder, const char *to)
 {
     char from[PATH_MAX];
-    char to[PATH_MAX];
-    char folder[PATH_MAX];
     error problem = {0};
     temporary_path(b, w->name, from);
-    blob_path(b, w->name, to);
-    shard_path(b, w->name, folder);
     int result = rename(from, to);
     for (int tries = 0;
          result != 0 && errno == ENOENT && access(from, F_OK) == 0 && tries < RETRIES_MOST;
@@ -181,21 +177,42 @@ static bool publish(blob_store *b, blob_writer *w)
     if (result != 0)
         return fail(w, "rename");
     atomic_fetch_sub(&b->temporary, 1);
-    if (files_sync_directory(folder, &problem))
-        return true;
-    fail(w, "fsync of the directory");
-    unlink(to);
-    return false;
+    return files_sync_directory(folder, &problem) || fail(w, "fsync of the directory");
 }
 
-bool blob_commit(blob_store *b, blob_writer *w)
+static bool finish_content(blob_writer *w)
 {
     bool fine = w->failed == PROBLEM_NONE && w->fd >= 0;
     if (fine && fsync(w->fd) != 0)
         fine = fail(w, "fsync");
     if (w->fd >= 0 && !close_writer(w))
         fine = false;
-    if (fine && publish(b, w))
+    return fine;
+}
+
+bool blob_commit(blob_store *b, blob_writer *w)
+{
+    char to[PATH_MAX];
+    char folder[PATH_MAX];
+    blob_path(b, w->name, to);
+    shard_path(b, w->name, folder);
+    if (finish_content(w)) {
+        if (rename_durably(b, w, folder, to))
+            return true;
+        unlink(to);
+    }
+    blob_abandon(b, w);
+    return false;
+}
+
+bool blob_commit_as(blob_store *b, blob_writer *w, const char *folder, const char *file)
+{
+    char to[PATH_MAX];
+    char place[PATH_MAX];
+    int length = snprintf(place, sizeof place, "%s/%s", b->root, folder);
+    CHECK(length > 0 && (size_t)length < sizeof place - 1 - strlen(file));
+    snprintf(to, sizeof to, "%.*s/%s", length, place, file);
+    if (finish_content(w) && rename_durably(b, w, place, to))
         return true;
     blob_abandon(b, w);
     return false;

@@ -1,5 +1,5 @@
 /* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, shares.c,
- * tus.c, operations.c. */
+ * tus.c, channels.c, operations.c. */
 #ifndef REFERENCE_HANDLERS_H
 #define REFERENCE_HANDLERS_H
 
@@ -28,6 +28,12 @@ void begin_upload_delete(request *r);
 void body_upload(request *r, const void *bytes, size_t length);
 void finish_upload(request *r);
 void abandon_upload(request *r);
+
+void begin_append(request *r);
+void body_append(request *r, const void *bytes, size_t length);
+void finish_append(request *r);
+void abandon_append(request *r);
+void begin_read_samples(request *r);
 
 void finish_moves(request *r);
 void finish_share(request *r);

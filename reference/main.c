@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/timing.h"
 #include "base/units.h"
+#include "channel_store.h"
 #include "metrics.h"
 #include "rate.h"
 #include "server.h"
@@ -176,7 +177,10 @@ static bool run(const settings *given, error *e)
         what.uploads =
             uploads_open(given->data, what.store, given->upload_life * NANOSECONDS_PER_SECOND,
                          what.wall_offset, e);
-    fine = what.uploads != NULL && serve(given, &what, &stops, e);
+    if (what.uploads != NULL)
+        what.channels = channels_open(given->data, what.blobs, e);
+    fine = what.channels != NULL && serve(given, &what, &stops, e);
+    channels_close(what.channels);
     uploads_close(what.uploads);
     store_close(what.store);
     blob_close(what.blobs);

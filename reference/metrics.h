@@ -8,7 +8,7 @@
 #include "base/buffer.h"
 #include "request.h"
 
-#define METRICS_ROUTES_MOST 32
+#define METRICS_ROUTES_MOST 64
 #define METRICS_BUCKETS     14 /* upper bounds 0.25 ms * 2^n; the last has none */
 
 typedef struct metrics {

@@ -42,9 +42,9 @@ void begin_metrics(request *r)
 
 void begin_version(request *r)
 {
-    static const char *const capabilities[] = {"files",  "conditions", "ranges",
-                                               "list",   "versions",   "moves",
-                                               "shares", "limits",     "uploads"};
+    static const char *const capabilities[] = {"files",    "conditions", "ranges", "list",
+                                               "versions", "moves",      "shares", "limits",
+                                               "uploads",  "channels"};
     buffer text = {0};
     json_writer w = writer_begin(&text);
     writer_object(&w);

@@ -32,6 +32,7 @@ typedef struct {
     struct rate_limit *rate; /* NULL: clients may ask as often as they like */
     struct deadline *deadline;
     struct uploads *uploads;
+    struct channel_store *channels;
     uint64_t wall_offset; /* what makes monotonic time wall time, as it was at the start */
 } service;
 

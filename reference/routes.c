@@ -35,24 +35,32 @@ static const route routes[] = {
     {"DELETE", "/v1/shares/{token}", "delete-share", begin_delete_share, NULL, NULL, NULL, true},
     {"GET", "/s/{token}", "download", begin_download, NULL, NULL, NULL, true},
     {"HEAD", "/s/{token}", "download-head", begin_download, NULL, NULL, NULL, true},
+    {"POST", "/v1/channels/{id}/samples", "append", begin_append, body_append, finish_append,
+     abandon_append, true},
+    {"GET", "/v1/channels/{id}/samples", "read-samples", begin_read_samples, NULL, NULL, NULL,
+     true},
     {"GET", "/v1/admin/stats", "stats", begin_stats, NULL, NULL, NULL, true},
     {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL, true},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 
-static bool path_fits(const char *template, const char *path, const char **tail)
+static bool path_fits(const char *template, const char *path, route_tail *tail)
 {
     const char *brace = strchr(template, '{');
-    if (brace == NULL) {
-        *tail = "";
+    if (brace == NULL)
         return strcmp(template, path) == 0;
-    }
-    size_t length = (size_t)(brace - template);
-    *tail = path + length;
-    return strncmp(template, path, length) == 0;
+    size_t before = (size_t)(brace - template);
+    const char *behind = strchr(brace, '}') + 1;
+    size_t length = strlen(path);
+    size_t fixed = before + strlen(behind);
+    if (length < fixed || strncmp(template, path, before) != 0 ||
+        strcmp(path + length - strlen(behind), behind) != 0)
+        return false;
+    *tail = (route_tail){path + before, length - fixed};
+    return true;
 }
 
-const route *routes_find(const char *method, const char *path, const char **tail, bool *known)
+const route *routes_find(const char *method, const char *path, route_tail *tail, bool *known)
 {
     *known = false;
     for (size_t i = 0; i < ROUTES; i++) {

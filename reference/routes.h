@@ -4,9 +4,15 @@
 
 #include "request.h"
 
-/* The route of a method and a raw path; `tail` points at what stands in the template's brace.
- * Without one, NULL and `known` tells whether the path exists with another method. */
-const route *routes_find(const char *method, const char *path, const char **tail, bool *known);
+/* The `length` characters at `at` of a raw path that stand in a template's braces. */
+typedef struct {
+    const char *at;
+    size_t length;
+} route_tail;
+
+/* The route of a method and a raw path. Without one, NULL and `known` tells whether the path exists
+ * with another method. */
+const route *routes_find(const char *method, const char *path, route_tail *tail, bool *known);
 size_t routes_count(void);
 const route *routes_at(size_t index);
 size_t routes_index(const route *way);

@@ -45,9 +45,19 @@ static void take_trace(request *r)
     sodium_bin2hex(r->trace, sizeof r->trace, bytes, sizeof bytes);
 }
 
+static const char *decode_tail(request *r, route_tail tail)
+{
+    char raw[3 * PATH_LONGEST + 1];
+    if (tail.length >= sizeof raw)
+        return "the name is too long";
+    memcpy(raw, tail.at, tail.length);
+    raw[tail.length] = '\0';
+    return path_decode(raw, r->tail, sizeof r->tail);
+}
+
 static void find_route(request *r, const char *url)
 {
-    const char *tail = "";
+    route_tail tail = {url, 0};
     bool known = false;
     const route *way = routes_find(r->method, url, &tail, &known);
     if (way == NULL) {
@@ -58,7 +68,7 @@ static void find_route(request *r, const char *url)
     r->route = way;
     if (strchr(way->template, '{') == NULL)
         return;
-    const char *wrong = path_decode(tail, r->tail, sizeof r->tail);
+    const char *wrong = decode_tail(r, tail);
     if (wrong != NULL)
         answer_problem(r, PROBLEM_VALIDATION, wrong);
 }

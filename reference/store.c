@@ -14,7 +14,6 @@
 #include "store_job.h"
 
 #define READERS_MOST 32
-#define WAIT_MOST    (2 * NANOSECONDS_PER_SECOND)
 #define BATCH_MOST   100
 #define HEAL_PAUSE   (50 * NANOSECONDS_PER_MILLISECOND)
 
@@ -76,7 +75,7 @@ static connection *find_free(store *s)
 
 static connection *take_reader(store *s)
 {
-    struct timespec until = deadline_after(WAIT_MOST);
+    struct timespec until = deadline_after(LOCK_WAIT_MOST);
     int result = 0;
     pthread_mutex_lock(&s->lock);
     connection *c = s->poisoned ? NULL : find_free(s);
@@ -310,7 +309,7 @@ static void forget_job(store *s, job *gone)
 
 store_answer job_submit(store *s, job *j)
 {
-    struct timespec until = deadline_after(WAIT_MOST);
+    struct timespec until = deadline_after(LOCK_WAIT_MOST);
     int result = 0;
     j->answer = STORE_FAILED;
     pthread_mutex_lock(&s->lock);

@@ -12,11 +12,15 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/timing.h"
 #include "blob.h"
 
 #define ETAG_SIZE        64
 #define PATH_LONGEST     ((size_t)1024)
 #define SHARE_TOKEN_SIZE 33
+/* Nobody waits longer for a turn, a connection or a channel; then it is STORE_BUSY, and nothing was
+ * done. */
+#define LOCK_WAIT_MOST (2 * NANOSECONDS_PER_SECOND)
 
 typedef struct store store;
 

@@ -28,7 +28,8 @@ static bool make_room(buffer *b, size_t more)
 
 bool buffer_append(buffer *b, const void *bytes, size_t length)
 {
-    if (!make_room(b, length))
+    bool fits = b->limit == 0 && length < b->capacity - b->length;
+    if (!fits && !make_room(b, length))
         return false;
     if (length > 0)
         memcpy(b->bytes + b->length, bytes, length);
