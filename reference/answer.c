@@ -91,6 +91,16 @@ void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t 
           headers);
 }
 
+#define STREAM_BLOCK ((size_t)16 * 1024)
+
+void answer_stream(request *r, unsigned status, MHD_ContentReaderCallback read, void *owner,
+                   const char *const *headers)
+{
+    queue(r, status,
+          MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read, owner, NULL),
+          headers);
+}
+
 void answer_problem(request *r, problem_code code, const char *detail)
 {
     const problem_row *row = problem_of(code);

@@ -20,6 +20,7 @@ struct watched {
     watched *next;
     int fd;
     atomic_bool in_work;
+    atomic_bool rests;
     atomic_bool ended; /* since the last look: count anew from there */
     bool closed;
     uint64_t since;
@@ -56,7 +57,8 @@ static void look_at(deadline *d, watched *w, uint64_t now)
     if (w->closed || !bytes_moved(w->fd, &received, &acknowledged))
         return;
     bool in_work = atomic_load(&w->in_work);
-    bool fresh = atomic_exchange(&w->ended, false) || (!in_work && received == w->received);
+    bool fresh = atomic_exchange(&w->ended, false) || atomic_load(&w->rests) ||
+                 (!in_work && received == w->received);
     if (fresh) {
         w->since = now;
         w->received = received;
@@ -147,6 +149,7 @@ void deadline_forget(deadline *d, watched *w)
 
 void deadline_begin(watched *w)
 {
+    atomic_store(&w->rests, false);
     atomic_store(&w->in_work, true);
 }
 
@@ -154,6 +157,12 @@ void deadline_end(watched *w)
 {
     atomic_store(&w->ended, true);
     atomic_store(&w->in_work, false);
+}
+
+void deadline_rest(watched *w)
+{
+    atomic_store(&w->ended, true);
+    atomic_store(&w->rests, true);
 }
 
 uint64_t deadline_count(deadline *d)

@@ -22,6 +22,8 @@ void deadline_forget(deadline *d, watched *w);
 /* From any thread: a request has come in whole head, or has ended. */
 void deadline_begin(watched *w);
 void deadline_end(watched *w);
+/* From any thread: until deadline_begin the connection may be still for as long as it likes. */
+void deadline_rest(watched *w);
 /* Connections closed so far. */
 uint64_t deadline_count(deadline *d);
 

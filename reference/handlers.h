@@ -1,5 +1,5 @@
 /* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, shares.c,
- * tus.c, channels.c, operations.c. */
+ * tus.c, channels.c, changes.c, operations.c. */
 #ifndef REFERENCE_HANDLERS_H
 #define REFERENCE_HANDLERS_H
 
@@ -40,6 +40,9 @@ void finish_share(request *r);
 void begin_show_share(request *r);
 void begin_delete_share(request *r);
 void begin_download(request *r); /* HEAD too */
+void begin_changes(request *r);
+void finish_changes(request *r);
+void abandon_changes(request *r);
 void begin_stats(request *r);
 
 /* The problem for a store's answer that is not STORE_DONE. */

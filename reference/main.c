@@ -17,6 +17,7 @@
 #include "rate.h"
 #include "server.h"
 #include "uploads.h"
+#include "watchers.h"
 
 #define EXIT_BAD_USAGE 2
 #define STOP_SECONDS   5
@@ -35,6 +36,8 @@ typedef struct {
     uint64_t rate;
     uint64_t burst;
     uint64_t upload_life;
+    uint64_t watchers;
+    uint64_t changes_kept;
 } settings;
 
 typedef enum { FLAG_TEXT, FLAG_WHOLE, FLAG_SIZE, FLAG_NOTHING } flag_form;
@@ -72,6 +75,10 @@ static const flag flags[] = {
     {"burst", FLAG_WHOLE, AT(burst), 1, 1000000, "N      requests that a client may save up (100)"},
     {"upload-ttl", FLAG_WHOLE, AT(upload_life), 1, 31536000,
      "S      seconds that an upload session lives without progress (86400)"},
+    {"watchers", FLAG_WHOLE, AT(watchers), 1, 100000,
+     "N      clients that wait for changes at once; more get 503 (4096)"},
+    {"changes-kept", FLAG_WHOLE, AT(changes_kept), 1, 100000000,
+     "N      changes that a cursor may lie back, at least (100000)"},
     {"no-auth", FLAG_NOTHING, 0, 0, 0, "       everybody may do everything (the only mode so far)"},
 };
 #define FLAGS (sizeof flags / sizeof flags[0])
@@ -171,9 +178,13 @@ static bool run(const settings *given, error *e)
     if (fine)
         what.blobs = blob_open(given->data, e);
     if (what.blobs != NULL)
-        what.store = store_open(given->data, (unsigned)given->threads, e);
+        what.store = store_open(given->data, (unsigned)given->threads, given->changes_kept, e);
     fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e);
     if (fine)
+        what.watchers = watchers_open(given->watchers, store_newest_change(what.store), e);
+    if (what.watchers != NULL)
+        store_tell(what.store, watchers_tell, what.watchers);
+    if (what.watchers != NULL)
         what.uploads =
             uploads_open(given->data, what.store, given->upload_life * NANOSECONDS_PER_SECOND,
                          what.wall_offset, e);
@@ -183,6 +194,7 @@ static bool run(const settings *given, error *e)
     channels_close(what.channels);
     uploads_close(what.uploads);
     store_close(what.store);
+    watchers_close(what.watchers);
     blob_close(what.blobs);
     rate_close(what.rate);
     free(what.metrics);
@@ -201,7 +213,9 @@ int main(int argc, char **argv)
                       .grace = 30,
                       .least_rate = 128,
                       .burst = 100,
-                      .upload_life = 86400};
+                      .upload_life = 86400,
+                      .watchers = 4096,
+                      .changes_kept = 100000};
     error e = {0};
     bool help = false;
     log_setup("ordeal-reference", LOG_JSON, LOG_INFO);

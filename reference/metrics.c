@@ -11,6 +11,7 @@
 #include "deadline.h"
 #include "rate.h"
 #include "routes.h"
+#include "watchers.h"
 
 #define LEAST_BOUND ((uint64_t)250000)
 
@@ -119,6 +120,10 @@ void metrics_write(service *s, buffer *out)
     write_number(out, "ordeal_deadline_closed_total", "counter",
                  "Connections closed because a request took too long.",
                  deadline_count(s->deadline));
+    write_number(out, "ordeal_watchers", "gauge", "Clients that wait for changes.",
+                 watchers_count(s->watchers));
+    write_number(out, "ordeal_changes_total", "counter", "Changes since the store was made.",
+                 watchers_newest(s->watchers));
     write_number(out, "ordeal_rate_buckets", "gauge", "Clients whose token bucket is not full.",
                  s->rate != NULL ? rate_count(s->rate, timing_now()) : 0);
     write_number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",

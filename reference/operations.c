@@ -44,7 +44,7 @@ void begin_version(request *r)
 {
     static const char *const capabilities[] = {"files",    "conditions", "ranges", "list",
                                                "versions", "moves",      "shares", "limits",
-                                               "uploads",  "channels"};
+                                               "uploads",  "channels",   "changes"};
     buffer text = {0};
     json_writer w = writer_begin(&text);
     writer_object(&w);

@@ -18,6 +18,7 @@ static const problem_row rows[PROBLEM_COUNT] = {
                               412, false},
     [PROBLEM_PROTOCOL] = {"protocol_version", "This version of tus is not spoken here", 412, false},
     [PROBLEM_UPLOAD_EXPIRED] = {"upload_expired", "The upload has expired", 410, false},
+    [PROBLEM_STALE] = {"cursor_stale", "The cursor is too old", 410, false},
     [PROBLEM_MEDIA_TYPE] = {"unsupported_media_type", "The content is of another type", 415, false},
     [PROBLEM_CHECKSUM] = {"checksum_mismatch", "The piece arrived damaged", 460, true},
     [PROBLEM_LENGTH_REQUIRED] = {"length_required", "The length of the content must be given", 411,

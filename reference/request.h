@@ -2,8 +2,9 @@
  * it.
  *
  * A handler lives in three steps: `begin` sees the head (and may answer at once), `body` gets the
- * body piece by piece, `finish` answers. `abandon` is called instead of finish when the client goes
- * away; whichever comes, the handler releases what it put into `state`. */
+ * body piece by piece, `finish` answers (or puts the connection to sleep, and is run again).
+ * `abandon` is called instead of finish when the client goes away; whichever comes, the handler
+ * releases what it put into `state`. */
 #ifndef REFERENCE_REQUEST_H
 #define REFERENCE_REQUEST_H
 
@@ -33,6 +34,7 @@ typedef struct {
     struct deadline *deadline;
     struct uploads *uploads;
     struct channel_store *channels;
+    struct watchers *watchers;
     uint64_t wall_offset; /* what makes monotonic time wall time, as it was at the start */
 } service;
 
@@ -54,12 +56,14 @@ struct request {
     service *service;
     const route *route;
     struct MHD_Connection *connection;
+    struct watched *watched; /* the connection's entry in deadline.h */
     const char *method;
     char tail[PATH_LONGEST + 1]; /* decoded and checked */
     uint64_t body_length; /* Content-Length; 0 without a body; NO_LENGTH when it is chunked */
     uint64_t body_received;
     char trace[TRACE_SIZE];
     uint64_t began;
+    uint64_t waited;            /* nanoseconds of sleep until there was something to answer */
     uint64_t retry_after;       /* seconds, told with 429 and 503; 0 stands for 1 */
     const char *const *headers; /* name, value, ..., NULL: go with whatever the answer is */
     void *state;
@@ -83,6 +87,10 @@ void answer_text(request *r, unsigned status, const char *type, const char *text
 /* Sends [offset, offset + length) of the file; takes fd. */
 void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t length,
                  const char *const *headers);
+/* Sends what `read` brings until it ends; see libmicrohttpd. `owner` lives until the request ends.
+ */
+void answer_stream(request *r, unsigned status, MHD_ContentReaderCallback read, void *owner,
+                   const char *const *headers);
 void answer_empty(request *r, unsigned status, const char *const *headers);
 
 #endif

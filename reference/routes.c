@@ -39,6 +39,7 @@ static const route routes[] = {
      abandon_append, true},
     {"GET", "/v1/channels/{id}/samples", "read-samples", begin_read_samples, NULL, NULL, NULL,
      true},
+    {"GET", "/v1/changes", "changes", begin_changes, NULL, finish_changes, abandon_changes, true},
     {"GET", "/v1/admin/stats", "stats", begin_stats, NULL, NULL, NULL, true},
     {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL, true},
 };

@@ -18,6 +18,7 @@
 #include "paths.h"
 #include "rate.h"
 #include "routes.h"
+#include "watchers.h"
 
 struct server {
     struct MHD_Daemon *daemon;
@@ -136,7 +137,8 @@ static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, co
     if (r == NULL) {
         r = open_request(owner, connection, method);
         *state = r;
-        deadline_begin(watched_of(connection));
+        r->watched = watched_of(connection);
+        deadline_begin(r->watched);
         begin_request(r, url, http_version);
         return MHD_YES;
     }
@@ -173,8 +175,8 @@ static void completed(void *owner, struct MHD_Connection *connection, void **sta
     request *r = *state;
     if (r == NULL)
         return;
-    uint64_t nanoseconds = timing_now() - r->began;
-    deadline_end(watched_of(connection));
+    uint64_t nanoseconds = timing_now() - r->began - r->waited;
+    deadline_end(r->watched);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     if (r->closes && info != NULL)
@@ -232,8 +234,8 @@ server *server_start(const server_options *options, service *what, error *e)
     s->deadline = deadline_open(options->grace_seconds, options->least_rate);
     what->deadline = s->deadline;
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, options->port, NULL, NULL, handle, s,
-        MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, options->port, NULL, NULL, handle,
+        s, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
         MHD_OPTION_CONNECTION_LIMIT, options->connections_most, MHD_OPTION_CONNECTION_TIMEOUT,
         options->idle_seconds, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
         MHD_OPTION_NOTIFY_CONNECTION, connection_changed, s, MHD_OPTION_UNESCAPE_CALLBACK,
@@ -257,11 +259,18 @@ uint16_t server_port(const server *s)
     return s->port;
 }
 
+static bool in_work(const service *what)
+{
+    return atomic_load(&what->metrics->in_work) > 0 || watchers_count(what->watchers) > 0;
+}
+
 void server_stop(server *s, unsigned seconds)
 {
     MHD_socket listening = MHD_quiesce_daemon(s->daemon);
     uint64_t until = timing_now() + seconds * NANOSECONDS_PER_SECOND;
-    while (atomic_load(&s->service->metrics->in_work) > 0 && timing_now() < until)
+    /* libmicrohttpd must not be stopped while a connection sleeps. */
+    watchers_dismiss(s->service->watchers);
+    while (in_work(s->service) && timing_now() < until)
         timing_sleep(5 * NANOSECONDS_PER_MILLISECOND);
     MHD_stop_daemon(s->daemon);
     if (listening != MHD_INVALID_SOCKET)

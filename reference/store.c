@@ -16,6 +16,8 @@
 #define READERS_MOST 32
 #define BATCH_MOST   100
 #define HEAL_PAUSE   (50 * NANOSECONDS_PER_MILLISECOND)
+/* Old changes go when there are so many more than must be kept: not one by one. */
+#define TRIM_SHARE 8
 
 typedef struct {
     sqlite3 *db;
@@ -41,6 +43,13 @@ struct store {
     pthread_t thread;
     char path[600];
     store_figures figures;
+    char epoch[EPOCH_SIZE];
+    uint64_t changes_kept;
+    uint64_t newest; /* the writer's, once it runs; so are the next two */
+    uint64_t trimmed;
+    uint64_t first_newest;
+    void (*told)(void *owner, uint64_t newest);
+    void *told_owner;
 };
 
 /* --- errors --- */
@@ -201,12 +210,36 @@ static void run_alone(store *s, job *j)
     execute(s, "RELEASE job");
 }
 
+/* Inside the batch's transaction. */
+static void trim_changes(store *s)
+{
+    if (s->newest <= s->trimmed + s->changes_kept + s->changes_kept / TRIM_SHARE)
+        return;
+    s->trimmed = s->newest - s->changes_kept;
+    if (!sql_trim_changes(&s->writer.statements, s->trimmed))
+        job_failure(s->writer.db, "trim changes");
+}
+
+static bool tell_newest(store *s)
+{
+    uint64_t newest = 0;
+    if (!sql_newest_change(&s->writer.statements, &newest)) {
+        job_failure(s->writer.db, "newest change");
+        return false;
+    }
+    if (newest > s->newest && s->told != NULL)
+        s->told(s->told_owner, newest);
+    s->newest = newest;
+    return true;
+}
+
 static bool run_batch(store *s, job *batch)
 {
     if (!execute(s, "BEGIN IMMEDIATE"))
         return false;
     for (job *j = batch; j != NULL; j = j->next)
         run_alone(s, j);
+    trim_changes(s);
     if (execute(s, "COMMIT"))
         return true;
     if (sqlite3_get_autocommit(s->writer.db) == 0)
@@ -259,12 +292,14 @@ static void heal(store *s)
     error e = {0};
     close_all(s);
     bool opened = open_all(s, &e);
-    if (!opened) {
+    /* A commit that failed may have come true. */
+    bool healed = opened && tell_newest(s);
+    if (!opened)
         log_error(&e);
+    if (!healed)
         timing_sleep(HEAL_PAUSE);
-    }
     pthread_mutex_lock(&s->lock);
-    s->poisoned = !opened;
+    s->poisoned = !healed;
     pthread_cond_broadcast(&s->reader_free);
 }
 
@@ -274,7 +309,9 @@ static void write_one_batch(store *s)
     pthread_mutex_unlock(&s->lock);
     bool committed = run_batch(s, batch);
     store_answer failed = sqlite3_errcode(s->writer.db) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
+    bool told = !committed || tell_newest(s);
     pthread_mutex_lock(&s->lock);
+    s->poisoned = s->poisoned || !told;
     end_batch(s, batch, committed, failed);
 }
 
@@ -386,15 +423,25 @@ static void init_conditions(store *s)
     pthread_condattr_destroy(&monotonic);
 }
 
-store *store_open(const char *data, unsigned readers, error *e)
+static bool read_feed(store *s, error *e)
 {
-    CHECK(readers > 0 && readers <= READERS_MOST);
+    bool fine = sql_newest_change(&s->writer.statements, &s->newest) &&
+                sql_epoch(&s->writer.statements, s->epoch);
+    s->first_newest = s->newest;
+    return fine || error_set(e, ERROR_IO, s->path, "cannot read the changes: %s",
+                             sqlite3_errmsg(s->writer.db));
+}
+
+store *store_open(const char *data, unsigned readers, uint64_t changes_kept, error *e)
+{
+    CHECK(readers > 0 && readers <= READERS_MOST && changes_kept > 0);
     store *s = memory_zeroed(1, sizeof *s);
     snprintf(s->path, sizeof s->path, "%s/store.db", data);
     init_conditions(s);
     s->reader_count = readers;
     s->figures.readers = readers;
-    if (!open_all(s, e)) {
+    s->changes_kept = changes_kept;
+    if (!open_all(s, e) || !read_feed(s, e)) {
         store_close(s);
         return NULL;
     }
@@ -481,6 +528,51 @@ store_answer store_versions(store *s, const char *path, version_visitor visit, v
                               : job_failure(c->db, "versions");
     give_reader(s, c, answer);
     return answer;
+}
+
+void store_tell(store *s, void (*told)(void *owner, uint64_t newest), void *owner)
+{
+    s->told = told;
+    s->told_owner = owner;
+}
+
+uint64_t store_newest_change(const store *s)
+{
+    return s->first_newest;
+}
+
+const char *store_epoch(const store *s)
+{
+    return s->epoch;
+}
+
+typedef struct {
+    change_visitor visit;
+    void *owner;
+    uint64_t last;
+    bool gap;
+} following;
+
+static void follow(void *owner, const change *what)
+{
+    following *f = owner;
+    f->gap = f->gap || what->number != f->last + 1;
+    f->last = what->number;
+    if (!f->gap)
+        f->visit(f->owner, what);
+}
+
+store_answer store_changes(store *s, uint64_t after, size_t most, change_visitor visit, void *owner)
+{
+    following f = {.visit = visit, .owner = owner, .last = after};
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    store_answer answer = sql_changes(&c->statements, after, most, follow, &f)
+                              ? STORE_DONE
+                              : job_failure(c->db, "changes");
+    give_reader(s, c, answer);
+    return answer == STORE_DONE && f.gap ? STORE_ABSENT : answer;
 }
 
 store_answer store_share_find(store *s, const char *token, share *out)

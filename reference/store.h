@@ -47,7 +47,8 @@ typedef struct {
     const char *if_none_match; /* likewise */
 } condition;
 
-store *store_open(const char *data, unsigned readers, error *e);
+/* Keeps at least the newest `changes_kept` changes for watchers. */
+store *store_open(const char *data, unsigned readers, uint64_t changes_kept, error *e);
 void store_close(store *s);
 
 /* The present version of a name, or version `number` if that is not 0. A deleted name is absent,
@@ -75,6 +76,27 @@ typedef void (*version_visitor)(void *owner, const char *path, const version *v)
 /* Names that begin with `prefix` and come after `after`, in order, at most `most`. */
 store_answer store_list(store *s, const char *prefix, const char *after, size_t most,
                         version_visitor visit, void *owner);
+
+/* One change of what a name stands for. Numbers are given in the order of the commits, without a
+ * gap. */
+typedef struct {
+    uint64_t number;
+    const char *path;
+    uint64_t version; /* the one that was made, or the last one of a deleted name */
+    bool deleted;
+} change;
+typedef void (*change_visitor)(void *owner, const change *what);
+#define EPOCH_SIZE 17 /* names this store: no other has it */
+/* Before anybody writes: `told` gets the number of the newest change after each commit that has
+ * one, before the writer is answered. */
+void store_tell(store *s, void (*told)(void *owner, uint64_t newest), void *owner);
+uint64_t store_newest_change(const store *s); /* as it was when the store was opened */
+const char *store_epoch(const store *s);
+/* At most `most` changes after number `after`. STORE_ABSENT: the next one is no longer known, or
+ * `after` never was; some may have been visited all the same. */
+store_answer store_changes(store *s, uint64_t after, size_t most, change_visitor visit,
+                           void *owner);
+
 typedef struct {
     char token[SHARE_TOKEN_SIZE];
     char path[PATH_LONGEST + 1];

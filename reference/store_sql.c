@@ -11,6 +11,10 @@ const char *const sql_schema =
     "NOT NULL,"
     " size INTEGER NOT NULL, etag TEXT NOT NULL, PRIMARY KEY(path, number)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS versions_by_blob ON versions(blob);"
+    "CREATE TABLE IF NOT EXISTS changes(number INTEGER PRIMARY KEY, path TEXT NOT NULL, version "
+    "INTEGER NOT NULL, deleted INTEGER NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS epoch(value TEXT NOT NULL);"
+    "INSERT INTO epoch SELECT lower(hex(randomblob(8))) WHERE NOT EXISTS (SELECT 1 FROM epoch);"
     "CREATE TABLE IF NOT EXISTS orphans(blob TEXT PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS shares(token TEXT PRIMARY KEY, path TEXT NOT NULL, expires INTEGER "
     "NOT NULL, most INTEGER NOT NULL, used INTEGER NOT NULL, deleted INTEGER NOT NULL) WITHOUT "
@@ -31,6 +35,12 @@ static const char *const texts[SQL_STATEMENTS] = {
         "INSERT INTO versions(path, number, blob, size, etag) VALUES(?1, ?2, ?3, ?4, ?5)",
     [SQL_SET_CURRENT] = "INSERT INTO files(path, last, deleted) VALUES(?1, ?2, ?3)"
                         " ON CONFLICT(path) DO UPDATE SET last = ?2, deleted = ?3",
+    [SQL_ADD_CHANGE] = "INSERT INTO changes(path, version, deleted) VALUES(?1, ?2, ?3)",
+    [SQL_NEWEST_CHANGE] = "SELECT max(number) FROM changes",
+    [SQL_CHANGES] = "SELECT number, path, version, deleted FROM changes WHERE number > ?1 ORDER "
+                    "BY number LIMIT ?2",
+    [SQL_TRIM_CHANGES] = "DELETE FROM changes WHERE number <= ?1",
+    [SQL_EPOCH] = "SELECT value FROM epoch",
     [SQL_LIST] =
         "SELECT f.last, 0, v.size, v.blob, v.etag, v.number, f.path FROM files f JOIN versions v"
         " ON v.path = f.path AND v.number = f.last WHERE f.deleted = 0 AND f.path > ?2 AND f.path "
@@ -169,7 +179,53 @@ bool sql_set_current(statements *st, const char *path, uint64_t number, bool del
     bind_text(s, 1, path);
     bind_number(s, 2, number);
     bind_number(s, 3, deleted);
+    sqlite3_stmt *feed = ready(st, SQL_ADD_CHANGE);
+    bind_text(feed, 1, path);
+    bind_number(feed, 2, number);
+    bind_number(feed, 3, deleted);
+    return run(s) && run(feed);
+}
+
+bool sql_newest_change(statements *st, uint64_t *number)
+{
+    sqlite3_stmt *s = ready(st, SQL_NEWEST_CHANGE);
+    bool fine = sqlite3_step(s) == SQLITE_ROW;
+    if (fine)
+        *number = (uint64_t)sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return fine;
+}
+
+bool sql_changes(statements *st, uint64_t after, size_t most, change_visitor visit, void *owner)
+{
+    sqlite3_stmt *s = ready(st, SQL_CHANGES);
+    int result;
+    bind_number(s, 1, after);
+    bind_number(s, 2, most);
+    while ((result = sqlite3_step(s)) == SQLITE_ROW)
+        visit(owner, &(change){.number = (uint64_t)sqlite3_column_int64(s, 0),
+                               .path = (const char *)sqlite3_column_text(s, 1),
+                               .version = (uint64_t)sqlite3_column_int64(s, 2),
+                               .deleted = sqlite3_column_int(s, 3) != 0});
+    sqlite3_reset(s);
+    return result == SQLITE_DONE;
+}
+
+bool sql_trim_changes(statements *st, uint64_t until)
+{
+    sqlite3_stmt *s = ready(st, SQL_TRIM_CHANGES);
+    bind_number(s, 1, until);
     return run(s);
+}
+
+bool sql_epoch(statements *st, char epoch[EPOCH_SIZE])
+{
+    sqlite3_stmt *s = ready(st, SQL_EPOCH);
+    bool fine = sqlite3_step(s) == SQLITE_ROW;
+    if (fine)
+        copy_text(epoch, EPOCH_SIZE, s, 0);
+    sqlite3_reset(s);
+    return fine;
 }
 
 static bool visit_rows(sqlite3_stmt *s, version_visitor visit, void *owner)

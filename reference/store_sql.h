@@ -14,6 +14,11 @@ enum {
     SQL_FIND_BLOB,
     SQL_INSERT_VERSION,
     SQL_SET_CURRENT,
+    SQL_ADD_CHANGE,
+    SQL_NEWEST_CHANGE,
+    SQL_CHANGES,
+    SQL_TRIM_CHANGES,
+    SQL_EPOCH,
     SQL_LIST,
     SQL_VERSIONS,
     SQL_MARK_ORPHANS,
@@ -47,7 +52,12 @@ sql_answer sql_find_current(statements *st, const char *path, version *out, uint
 sql_answer sql_find_number(statements *st, const char *path, uint64_t number, version *out);
 sql_answer sql_find_blob(statements *st, const char *blob);
 bool sql_insert_version(statements *st, const char *path, const version *v);
+/* Also adds the change to the feed: nothing else changes what a name stands for. */
 bool sql_set_current(statements *st, const char *path, uint64_t number, bool deleted);
+bool sql_newest_change(statements *st, uint64_t *number);
+bool sql_changes(statements *st, uint64_t after, size_t most, change_visitor visit, void *owner);
+bool sql_trim_changes(statements *st, uint64_t until);
+bool sql_epoch(statements *st, char epoch[EPOCH_SIZE]);
 bool sql_list(statements *st, const char *prefix, const char *after, size_t most,
               version_visitor visit, void *owner);
 bool sql_versions(statements *st, const char *path, version_visitor visit, void *owner);
