@@ -23,6 +23,9 @@ typedef struct {
     uint32_t operations;   /* bits 1 << operation_type that a valid run must have seen succeed */
     size_t memory_size;    /* bytes that client_memory gives, zeroed at the client's start */
     void (*turn)(client *c);
+    /* NULL, or what its invariants must see at the end: called once a group after the quiet period
+     * and the final reads, on a client without memory; its operations carry FLAG_FINAL. */
+    void (*settle)(client *c);
 } behaviour;
 
 extern const behaviour *const behaviours[];

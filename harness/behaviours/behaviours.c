@@ -7,12 +7,17 @@ extern const behaviour behaviour_put_get;
 extern const behaviour behaviour_conditional;
 extern const behaviour behaviour_ranges;
 extern const behaviour behaviour_delete_put;
+extern const behaviour behaviour_list;
+extern const behaviour behaviour_versions;
+extern const behaviour behaviour_move;
+extern const behaviour behaviour_share;
+extern const behaviour behaviour_download;
+extern const behaviour behaviour_cleaner;
 
 const behaviour *const behaviours[] = {
-    &behaviour_put_get,
-    &behaviour_conditional,
-    &behaviour_ranges,
-    &behaviour_delete_put,
+    &behaviour_put_get,  &behaviour_conditional, &behaviour_ranges, &behaviour_delete_put,
+    &behaviour_list,     &behaviour_versions,    &behaviour_move,   &behaviour_share,
+    &behaviour_download, &behaviour_cleaner,
 };
 const size_t behaviour_count = sizeof behaviours / sizeof behaviours[0];
 

@@ -7,5 +7,7 @@
 
 /* size 1: ready, 0: not */
 seen client_ready(client *c);
+/* Purges what was deleted. */
+seen client_cleanup(client *c);
 
 #endif

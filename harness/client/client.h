@@ -12,6 +12,7 @@
 
 #include "base/random.h"
 #include "behaviours/behaviour.h"
+#include "client/board.h"
 #include "client/keyspace.h"
 #include "client/operation.h"
 #include "drivers/driver.h"
@@ -27,6 +28,7 @@ typedef struct {
     uint64_t operation_timeout;
     unsigned capabilities;
     keyspace *keys;
+    board *board;
     const size_mixture *sizes;
     history_writer *history;
     atomic_bool load_over; /* clients end after the turn that they are in */

@@ -82,6 +82,21 @@ size_t keyspace_count(const keyspace *k)
     return (size_t)(k->shared + k->per_client * k->clients);
 }
 
+uint64_t keyspace_shared_count(const keyspace *k)
+{
+    return k->shared;
+}
+
+uint64_t keyspace_client_count(const keyspace *k)
+{
+    return k->clients;
+}
+
+void keyspace_own_prefix(uint32_t client, char prefix[KEY_NAME_SIZE])
+{
+    snprintf(prefix, KEY_NAME_SIZE, "own/%" PRIu32 "/", client);
+}
+
 size_t keyspace_pick(const keyspace *k, uint32_t client, random_stream *r)
 {
     if (k->shared == 0)
@@ -108,12 +123,13 @@ void keyspace_name(const keyspace *k, size_t index, char name[KEY_NAME_SIZE])
     CHECK(index < keyspace_count(k));
     const char *part = k->awkward ? awkward_parts[index % AWKWARD_PARTS] : "";
     if (index < k->shared) {
-        snprintf(name, KEY_NAME_SIZE, "shared/%s%06zu", part, index);
+        snprintf(name, KEY_NAME_SIZE, KEYSPACE_SHARED_PREFIX "%s%06zu", part, index);
         return;
     }
     uint64_t own = index - k->shared;
-    snprintf(name, KEY_NAME_SIZE, "own/%" PRIu64 "/%s%" PRIu64, own / k->per_client + 1, part,
-             own % k->per_client);
+    keyspace_own_prefix((uint32_t)(own / k->per_client) + 1, name);
+    size_t used = strlen(name);
+    snprintf(name + used, KEY_NAME_SIZE - used, "%s%" PRIu64, part, own % k->per_client);
 }
 
 void keyspace_key(const keyspace *k, size_t index, history_writer *w, key *out)

@@ -30,6 +30,13 @@ keyspace *keyspace_create(uint64_t shared, uint64_t per_client, uint64_t clients
 void keyspace_destroy(keyspace *k);
 size_t keyspace_count(const keyspace *k);
 
+uint64_t keyspace_shared_count(const keyspace *k);
+uint64_t keyspace_client_count(const keyspace *k);
+
+/* What all shared names, and all names of one client, begin with. */
+#define KEYSPACE_SHARED_PREFIX "shared/"
+void keyspace_own_prefix(uint32_t client, char prefix[KEY_NAME_SIZE]);
+
 /* A shared name by popularity; with no shared names, one of the client's own. */
 size_t keyspace_pick(const keyspace *k, uint32_t client, random_stream *r);
 size_t keyspace_own(const keyspace *k, uint32_t client, uint64_t which);

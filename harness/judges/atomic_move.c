@@ -1,9 +1,11 @@
 /* atomic-move: nobody ever sees half of a batch, neither in a listing nor by reads one after
  * another, nor after a restart; an acknowledged batch is done and a refused one is not.
  *
- * A name tells about its batch only when nothing else can have changed it: written and acknowledged
- * before the batch began, and by nobody afterwards, and in no other batch. Other names are left
- * out. An unknown batch may happen at any later time, but only whole. */
+ * A name tells about its batch from the batch's beginning until anything else may change it, and
+ * only when it is known whether it was there before: what changed it last was acknowledged before
+ * the batch began. An unknown change of it makes it tell nothing from then on. An unknown batch may
+ * happen at any later time, but only whole. A listing that came in several pages shows several
+ * moments, each of which tells for itself. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -16,68 +18,166 @@ typedef struct {
     uint64_t finish;
     uint32_t record;
     bool moved; /* it shows the state after the batch */
+    bool alone; /* it shows no other name at the same moment */
 } look;
+
+/* A name's part in a batch. */
+typedef struct {
+    uint32_t key;
+    uint32_t move;
+    bool source;
+} membership;
+
+typedef struct {
+    uint64_t invoke;
+    uint32_t record;
+} listing;
 
 typedef struct {
     const judge_input *in;
     judge_finding *out;
-    uint32_t *batches; /* by key: how many batches name it */
+    membership *members; /* by key */
+    size_t member_count;
+    listing *listings; /* those that are complete, by invoke */
+    size_t listing_count;
     look *looks;
     size_t look_count;
     size_t look_capacity;
 } work;
 
-static void add_look(work *w, const history_record *r, uint32_t record, bool moved)
+static void add_look(work *w, const history_record *r, uint32_t record, bool moved, bool alone)
 {
     if (w->look_count == w->look_capacity) {
         w->look_capacity = w->look_capacity > 0 ? w->look_capacity * 2 : 64;
         w->looks = memory_resize(w->looks, w->look_capacity * sizeof *w->looks);
     }
-    w->looks[w->look_count++] = (look){r->invoke, r->finish, record, moved};
+    w->looks[w->look_count++] = (look){r->invoke, r->finish, record, moved, alone};
 }
 
-static void count_batches(work *w)
+static int by_key(const void *a, const void *b)
 {
-    w->batches = memory_zeroed((size_t)index_key_count(w->in->index) + 1, sizeof *w->batches);
+    const membership *x = a;
+    const membership *y = b;
+    if (x->key != y->key)
+        return x->key > y->key ? 1 : -1;
+    return (x->move > y->move) - (x->move < y->move);
+}
+
+static void find_members(work *w)
+{
     record_list moves = index_of_type(w->in->index, OPERATION_MOVE);
+    size_t most = 0;
+    for (size_t i = 0; i < moves.count; i++)
+        most += (size_t)2 * index_parts(w->in->index, moves.records[i]).count;
+    w->members = memory_take((most + 1) * sizeof *w->members);
     for (size_t i = 0; i < moves.count; i++) {
-        history_record move = history_get(w->in->history, moves.records[i]);
         part_range parts = index_parts(w->in->index, moves.records[i]);
-        for (uint32_t p = parts.first;
-             p < parts.first + parts.count && move.outcome != OUTCOME_FAILED; p++) {
+        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
             history_record part = history_get(w->in->history, p);
-            w->batches[part.key]++;
-            w->batches[part.detail]++;
+            if (part.type != PART_MOVE || part.status >= 400)
+                continue;
+            w->members[w->member_count++] = (membership){part.key, moves.records[i], true};
+            w->members[w->member_count++] = (membership){part.detail, moves.records[i], false};
         }
     }
+    qsort(w->members, w->member_count, sizeof *w->members, by_key);
 }
 
-/* `source`: it was there before the batch; else it was not. */
-static bool telling(const work *w, uint32_t key, bool source, const history_record *move)
+static int by_invoke(const void *a, const void *b)
 {
-    record_list list = index_of_key(w->in->index, key);
-    bool there = false;
-    if (w->batches[key] > (move->outcome == OUTCOME_FAILED ? 0u : 1u))
-        return false;
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(w->in->history, list.records[i]);
-        if (!changes_name(&r) || r.outcome == OUTCOME_FAILED)
-            continue;
-        if (!source || r.type == OPERATION_DELETE || r.outcome == OUTCOME_UNKNOWN ||
-            r.finish >= move->invoke)
-            return false;
-        there = true;
+    const listing *x = a;
+    const listing *y = b;
+    return (x->invoke > y->invoke) - (x->invoke < y->invoke);
+}
+
+static void find_listings(work *w)
+{
+    record_list lists = index_of_type(w->in->index, OPERATION_LIST);
+    w->listings = memory_take((lists.count + 1) * sizeof *w->listings);
+    for (size_t i = 0; i < lists.count; i++) {
+        history_record r = history_get(w->in->history, lists.records[i]);
+        if (r.outcome == OUTCOME_OK)
+            w->listings[w->listing_count++] = (listing){r.invoke, lists.records[i]};
     }
-    return there == source;
+    qsort(w->listings, w->listing_count, sizeof *w->listings, by_invoke);
 }
 
-static void look_at_reads(work *w, uint32_t key, bool source, const history_record *move)
+static size_t first_member(const work *w, uint32_t key)
+{
+    size_t low = 0;
+    size_t high = w->member_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->members[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* What is known of a name at the beginning of a batch, while its changes are gone through. */
+typedef struct {
+    uint64_t begin;       /* of the batch */
+    uint64_t until;       /* when something else may change the name */
+    uint64_t last_invoke; /* of the last change before the batch */
+    uint64_t last_finish;
+    uint64_t others_finish; /* of all changes before that one */
+    bool there;             /* what it left */
+} telling;
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+    return a > b ? a : b;
+}
+
+static void take_change(telling *t, const history_record *r, bool there)
+{
+    if (r->outcome == OUTCOME_FAILED)
+        return;
+    if (effect_until(r) >= t->begin) {
+        t->until = r->invoke < t->until ? r->invoke : t->until;
+    } else if (r->invoke < t->last_invoke) {
+        t->others_finish = later(t->others_finish, r->finish);
+    } else {
+        t->others_finish = later(t->others_finish, t->last_finish);
+        t->last_invoke = r->invoke;
+        t->last_finish = r->finish;
+        t->there = there;
+    }
+}
+
+/* Until when the name tells about the batch; 0: never. `source`: it tells when it was there. */
+static uint64_t tells_until(const work *w, uint32_t key, bool source, uint32_t record,
+                            const history_record *move)
+{
+    telling t = {.begin = move->invoke, .until = HISTORY_NEVER};
+    record_list list = index_of_key(w->in->index, key);
+    for (size_t i = 0; i < list.count; i++) {
+        history_record r = history_get(w->in->history, list.records[i]);
+        if (changes_name(&r))
+            take_change(&t, &r, r.type != OPERATION_DELETE);
+    }
+    for (size_t i = first_member(w, key); i < w->member_count && w->members[i].key == key; i++) {
+        const membership *m = &w->members[i];
+        history_record other = history_get(w->in->history, m->move);
+        if (m->move != record)
+            take_change(&t, &other, !m->source);
+        else if (m->source != source)
+            return 0; /* the batch moves it twice */
+    }
+    bool certain = t.last_finish == 0 || t.others_finish < t.last_invoke;
+    return certain && t.there == source ? t.until : 0;
+}
+
+static void look_at_reads(work *w, uint32_t key, bool source, const history_record *move,
+                          uint64_t until)
 {
     record_list list = index_of_key(w->in->index, key);
     for (size_t i = 0; i < list.count; i++) {
         history_record r = history_get(w->in->history, list.records[i]);
-        if (reads_name(&r) && r.invoke > move->invoke)
-            add_look(w, &r, list.records[i], ((r.flags & FLAG_ABSENT) != 0) == source);
+        if (reads_name(&r) && r.invoke > move->invoke && r.finish < until)
+            add_look(w, &r, list.records[i], ((r.flags & FLAG_ABSENT) != 0) == source, true);
     }
 }
 
@@ -100,15 +200,31 @@ static bool listed(const judge_input *in, part_range entries, uint32_t key)
     return false;
 }
 
-static void look_at_listings(work *w, uint32_t key, bool source, const history_record *move)
+static size_t first_listing_after(const work *w, uint64_t time)
 {
-    record_list lists = index_of_type(w->in->index, OPERATION_LIST);
-    for (size_t i = 0; i < lists.count; i++) {
-        history_record r = history_get(w->in->history, lists.records[i]);
-        if (r.outcome != OUTCOME_OK || r.invoke <= move->invoke || !starts_with(w->in, key, r.key))
+    size_t low = 0;
+    size_t high = w->listing_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (w->listings[middle].invoke <= time)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void look_at_listings(work *w, uint32_t key, bool source, const history_record *move,
+                             uint64_t until)
+{
+    for (size_t i = first_listing_after(w, move->invoke);
+         i < w->listing_count && w->listings[i].invoke < until; i++) {
+        uint32_t record = w->listings[i].record;
+        history_record r = history_get(w->in->history, record);
+        if (r.finish >= until || !starts_with(w->in, key, r.key))
             continue;
-        bool there = listed(w->in, index_parts(w->in->index, lists.records[i]), key);
-        add_look(w, &r, lists.records[i], there != source);
+        bool there = listed(w->in, index_parts(w->in->index, record), key);
+        add_look(w, &r, record, there != source, !(r.flags & FLAG_ATOMIC));
     }
 }
 
@@ -147,7 +263,7 @@ static void judge_looks(work *w, uint32_t record, const history_record *move)
         else if (!now->moved && first != NULL && first->finish < now->invoke)
             report(w, record, first, now, "a batch of moves was seen done and then not done");
         for (size_t k = i; k-- > 0 && w->looks[k].finish == now->finish;)
-            if (w->looks[k].record == now->record && w->looks[k].moved != now->moved)
+            if (w->looks[k].record == now->record && w->looks[k].moved != now->moved && !now->alone)
                 report(w, record, &w->looks[k], now, "one listing shows half of a batch of moves");
         if (first == NULL && now->moved)
             first = now;
@@ -165,10 +281,12 @@ static void judge_batch(work *w, uint32_t record)
         history_record part = history_get(w->in->history, p);
         for (int source = 0; source < 2; source++) {
             uint32_t key = source ? part.key : part.detail;
-            if (part.type != PART_MOVE || !telling(w, key, source, &move))
+            uint64_t until =
+                part.type == PART_MOVE ? tells_until(w, key, source, record, &move) : 0;
+            if (until <= move.invoke)
                 continue;
-            look_at_reads(w, key, source, &move);
-            look_at_listings(w, key, source, &move);
+            look_at_reads(w, key, source, &move, until);
+            look_at_listings(w, key, source, &move, until);
         }
     }
     w->out->examined += w->look_count;
@@ -178,11 +296,13 @@ static void judge_batch(work *w, uint32_t record)
 static void examine(const judge_input *in, judge_finding *out)
 {
     work w = {.in = in, .out = out};
-    count_batches(&w);
+    find_members(&w);
+    find_listings(&w);
     record_list moves = index_of_type(in->index, OPERATION_MOVE);
     for (size_t i = 0; i < moves.count; i++)
         judge_batch(&w, moves.records[i]);
-    free(w.batches);
+    free(w.members);
+    free(w.listings);
     free(w.looks);
     if (out->violations > 0)
         return;

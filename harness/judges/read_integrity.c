@@ -4,7 +4,9 @@
  * outcome, a value that came to the name by a move, content too short to name its write (counted,
  * not judged). */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "base/arena.h"
 #include "history/operations.h"
 #include "judges/index.h"
 #include "judges/judge.h"
@@ -60,20 +62,21 @@ static void judge_cut(const judge_input *in, judge_finding *out, size_t at, cons
         finding_record(out, at);
 }
 
-static bool moved_here(const judge_input *in, uint32_t key)
+/* By key: 1 when a move names it as its end. */
+static unsigned char *find_destinations(const judge_input *in)
 {
+    unsigned char *ends = memory_zeroed((size_t)index_key_count(in->index) + 1, 1);
     record_list moves = index_of_type(in->index, OPERATION_MOVE);
     for (size_t i = 0; i < moves.count; i++) {
         part_range parts = index_parts(in->index, moves.records[i]);
         for (uint32_t p = parts.first; p < parts.first + parts.count; p++)
-            if (history_get(in->history, p).detail == key)
-                return true;
+            ends[history_get(in->history, p).detail] = 1;
     }
-    return false;
+    return ends;
 }
 
 static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
-                         const history_record *r)
+                         const history_record *r, const unsigned char *destinations)
 {
     size_t writer = index_writer(in->index, r->value);
     if (writer == SIZE_MAX) {
@@ -86,7 +89,7 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
         return;
     }
     history_record w = history_get(in->history, writer);
-    bool other_name = w.key != r->key && !moved_here(in, r->key);
+    bool other_name = w.key != r->key && !destinations[r->key];
     bool early = r->finish < w.invoke;
     if (!other_name && !early)
         return;
@@ -102,6 +105,7 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
 static void examine(const judge_input *in, judge_finding *out)
 {
     uint64_t unidentified = 0;
+    unsigned char *destinations = find_destinations(in);
     for (size_t t = 0; t < sizeof reads / sizeof reads[0]; t++) {
         record_list list = index_of_type(in->index, reads[t]);
         for (size_t i = 0; i < list.count; i++) {
@@ -118,9 +122,10 @@ static void examine(const judge_input *in, judge_finding *out)
             if (r.value == 0)
                 continue;
             out->examined++;
-            judge_origin(in, out, list.records[i], &r);
+            judge_origin(in, out, list.records[i], &r, destinations);
         }
     }
+    free(destinations);
     if (out->violations > 0)
         return;
     if (out->examined == 0)

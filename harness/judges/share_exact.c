@@ -1,10 +1,11 @@
-/* share-exact: a share link gives at most so many downloads, none after its end and none after it
- * was deleted.
+/* share-exact: a share link gives exactly so many downloads, none after its end and none after it
+ * was deleted, and is not called exhausted or expired before it is.
  *
  * Not a violation: downloads beside the deletion or within the stated skew of the expiry; downloads
- * with an unknown outcome are not counted against the target. */
+ * with an unknown outcome may or may not have counted. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "judges/evidence.h"
@@ -19,6 +20,7 @@ typedef struct {
     uint64_t share; /* the share-create's value */
     uint64_t finish;
     uint32_t record;
+    bool counted; /* it succeeded */
 } download;
 
 static int by_share(const void *a, const void *b)
@@ -53,11 +55,8 @@ static void blame(const judge_input *in, judge_finding *out, const download *d, 
 }
 
 static void judge_download(const judge_input *in, judge_finding *out, const download *d,
-                           uint64_t before)
+                           size_t creator, uint64_t before)
 {
-    size_t creator = index_writer(in->index, d->share);
-    if (creator == SIZE_MAX)
-        return;
     history_record create = history_get(in->history, creator);
     history_record get = history_get(in->history, d->record);
     if (create.size != 0 && before >= create.size)
@@ -69,36 +68,96 @@ static void judge_download(const judge_input *in, judge_finding *out, const down
         blame(in, out, d, deletion, "still worked after it was deleted");
 }
 
+static uint64_t possible_before(const judge_input *in, const download *all, size_t count,
+                                uint64_t time)
+{
+    uint64_t possible = 0;
+    for (size_t i = 0; i < count; i++) {
+        history_record r = history_get(in->history, all[i].record);
+        possible += r.failure != FAILURE_STATUS && r.failure != FAILURE_CONNECT && r.invoke <= time;
+    }
+    return possible;
+}
+
+/* True when it says exhausted: the first that does had the fewest downloads before it. */
+static bool judge_exhausted(const judge_input *in, judge_finding *out, const download *all,
+                            size_t count, size_t at, size_t creator)
+{
+    history_record create = history_get(in->history, creator);
+    history_record get = history_get(in->history, all[at].record);
+    if (strcmp(history_text(in->history, get.detail), "share_exhausted") != 0)
+        return false;
+    if (possible_before(in, all, count, get.finish) < create.size)
+        blame(in, out, &all[at], creator, "was called exhausted before it was");
+    return true;
+}
+
+static void judge_expired(const judge_input *in, judge_finding *out, const download *d,
+                          size_t creator)
+{
+    history_record create = history_get(in->history, creator);
+    history_record get = history_get(in->history, d->record);
+    if (strcmp(history_text(in->history, get.detail), "share_expired") != 0)
+        return;
+    /* Its life began when it was made, which `expected` takes as late as it can be. */
+    uint64_t earliest = create.expected - (create.finish - create.invoke);
+    if (create.expected != 0 && get.finish + in->values[SKEW].number < earliest)
+        blame(in, out, d, creator, "was called expired before it was");
+}
+
+/* All downloads of one share, by their end. */
+static void judge_share(const judge_input *in, judge_finding *out, const download *all,
+                        size_t count)
+{
+    size_t creator = index_writer(in->index, all[0].share);
+    uint64_t before = 0;
+    bool exhausted = false;
+    for (size_t i = 0; i < count && creator != SIZE_MAX; i++) {
+        history_record r = history_get(in->history, all[i].record);
+        if (all[i].counted)
+            judge_download(in, out, &all[i], creator, before++);
+        if (r.failure != FAILURE_STATUS)
+            continue;
+        judge_expired(in, out, &all[i], creator);
+        exhausted = exhausted || judge_exhausted(in, out, all, count, i, creator);
+    }
+}
+
 static void examine(const judge_input *in, judge_finding *out)
 {
     record_list gets = index_of_type(in->index, OPERATION_SHARE_GET);
-    download *all = memory_take(gets.count * sizeof *all);
-    size_t count = 0;
+    download *all = memory_take((gets.count + 1) * sizeof *all);
+    uint64_t good = 0;
     for (size_t i = 0; i < gets.count; i++) {
         history_record r = history_get(in->history, gets.records[i]);
-        if (r.outcome == OUTCOME_OK)
-            all[count++] = (download){r.expected, r.finish, gets.records[i]};
+        all[i] = (download){r.expected, r.finish, gets.records[i], r.outcome == OUTCOME_OK};
+        good += r.outcome == OUTCOME_OK;
     }
-    out->examined = count;
-    qsort(all, count, sizeof *all, by_share);
-    uint64_t before = 0;
-    for (size_t i = 0; i < count; i++) {
-        before = i > 0 && all[i].share == all[i - 1].share ? before + 1 : 0;
-        judge_download(in, out, &all[i], before);
+    out->examined = good;
+    qsort(all, gets.count, sizeof *all, by_share);
+    for (size_t i = 0, end; i < gets.count; i = end) {
+        for (end = i + 1; end < gets.count && all[end].share == all[i].share; end++)
+            ;
+        judge_share(in, out, &all[i], end - i);
     }
     free(all);
     if (out->violations > 0)
         return;
-    if (count == 0)
+    if (good == 0)
         finding_doubt(out, "nothing was downloaded by a share link");
     else
-        finding_hold(out, "%zu downloads, each within what its link allows", count);
+        finding_hold(out,
+                     "%" PRIu64 " downloads, each within what its link allows, and %" PRIu64
+                     " refusals, none too early",
+                     good, gets.count - good);
 }
 
 const judge judge_share_exact = {
     .name = "share-exact",
-    .definition = "A share link never gives more downloads than its maximum, none later than its "
-                  "expiry by more than the skew, none after its deletion.",
+    .definition =
+        "A share link gives exactly its maximum of downloads, none later than its expiry by "
+        "more than the skew, none after its deletion, and is called exhausted or expired "
+        "only when it is.",
     .needs = "downloads by share link",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof parameters[0],

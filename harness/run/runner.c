@@ -244,6 +244,7 @@ static void prepare_stage(running *r)
     r->stage.capabilities = s->target.capabilities;
     r->stage.sizes = &s->data.sizes;
     r->stage.history = r->history;
+    r->stage.board = board_create();
     r->stage.keys = keyspace_create(s->data.keys, s->data.keys_per_client, scenario_client_count(s),
                                     s->data.zipf, s->data.awkward_names);
     r->errand_client = (uint32_t)scenario_client_count(s);
@@ -305,6 +306,7 @@ static void record_dropped(running *r, const crew *c)
 static bool carry_load(running *r, nemesis *n, error *e)
 {
     uint64_t length = r->scenario->duration;
+    sample(r);
     event(r, EVENT_LOAD_BEGIN, 0, "");
     uint64_t began = timing_now();
     crew *c = crew_start(r->plan, &r->stage, e);
@@ -344,6 +346,23 @@ static bool errand(running *r, uint8_t flags, void (*body)(client *c, void *argu
 {
     return crew_errand(&r->stage, r->scenario, r->main_slot, ++r->errand_client, flags, body,
                        argument, e);
+}
+
+static void settle(client *c, void *argument)
+{
+    const client_group *group = argument;
+    c->values = group->values;
+    group->behaviour->settle(c);
+}
+
+static bool settle_groups(running *r, error *e)
+{
+    for (size_t i = 0; i < r->scenario->group_count && !interrupt_asked(); i++) {
+        client_group *group = &r->scenario->groups[i];
+        if (group->behaviour->settle != NULL && !errand(r, FLAG_FINAL, settle, group, e))
+            return false;
+    }
+    return true;
 }
 
 static bool wait_quiet(running *r, nemesis *n, bool *steady, error *e)
@@ -397,7 +416,7 @@ static bool finish_quietly(running *r, nemesis *n, error *e)
         return true;
     event(r, EVENT_FINAL_READS, 0, "");
     final_reads reads = {.run = r, .nemesis = n, .began = timing_now()};
-    return errand(r, FLAG_FINAL, read_finally, &reads, e);
+    return errand(r, FLAG_FINAL, read_finally, &reads, e) && settle_groups(r, e);
 }
 
 /* --- the whole --- */
@@ -508,6 +527,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
         fine = false;
     sampler_destroy(r.sampler);
     keyspace_destroy(r.stage.keys);
+    board_destroy(r.stage.board);
     tidy(&r, fine);
     snprintf(result->directory, sizeof result->directory, "%s", r.directory);
     result->interrupted = interrupt_asked();

@@ -1,5 +1,6 @@
-/* /readyz */
+/* /readyz, /v1/admin/cleanup */
 #include "client/operation.h"
+#include "drivers/document.h"
 #include "drivers/reference/reference.h"
 
 void reference_ready(operation *o)
@@ -14,4 +15,18 @@ void reference_ready(operation *o)
         o->record.outcome = OUTCOME_OK;
         o->record.failure = FAILURE_NONE;
     }
+}
+
+void reference_cleanup(operation *o)
+{
+    char url[ADDRESS_SIZE];
+    address_make(o, "/v1/admin/cleanup", "", url);
+    exchange_request request = reference_request("POST", url);
+    json_t *answer = document_ask(o, &request, NULL);
+    uint64_t purged;
+    if (answer != NULL && document_whole(answer, "purged", &purged))
+        o->record.size = purged;
+    else if (answer != NULL)
+        operation_malformed(o, "the answer does not say how many versions were purged");
+    json_decref(answer);
 }

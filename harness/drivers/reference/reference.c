@@ -11,7 +11,8 @@ exchange_request reference_request(const char *method, const char *url)
 const driver driver_reference = {
     .name = "reference",
     .description = "the storage API of the reference server (reference/CONTRACT.md)",
-    .capabilities = CAPABILITY_FILES | CAPABILITY_CONDITIONS | CAPABILITY_RANGES,
+    .capabilities = CAPABILITY_FILES | CAPABILITY_CONDITIONS | CAPABILITY_RANGES | CAPABILITY_LIST |
+                    CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES | CAPABILITY_ADMIN,
     /* files */
     .put = reference_put,
     .get = reference_get,
@@ -19,6 +20,19 @@ const driver driver_reference = {
     .remove = reference_remove,
     /* ranges */
     .get_range = reference_get_range,
+    /* list */
+    .list = reference_list,
+    /* versions */
+    .get_version = reference_get_version,
+    .versions = reference_versions,
+    .restore = reference_restore,
+    /* moves */
+    .move = reference_move,
+    /* shares */
+    .share_create = reference_share_create,
+    .share_get = reference_share_get,
+    .share_delete = reference_share_delete,
     /* admin */
+    .cleanup = reference_cleanup,
     .ready = reference_ready,
 };

@@ -20,7 +20,26 @@ void reference_remove(operation *o, const char *name);
 /* ranges.c */
 void reference_get_range(operation *o, const char *name, uint64_t offset, uint64_t length);
 
+/* list.c */
+void reference_list(operation *o, const char *prefix);
+uint64_t reference_tag_hash(const char *etag); /* as parts of listings carry it */
+
+/* versions.c */
+void reference_get_version(operation *o, const char *name, uint64_t version);
+void reference_versions(operation *o, const char *name);
+void reference_restore(operation *o, const char *name, uint64_t version);
+
+/* moves.c */
+void reference_move(operation *o, const move_pair *pairs, size_t count, bool atomic);
+
+/* shares.c */
+void reference_share_create(operation *o, const char *name, uint64_t most, uint64_t seconds,
+                            resource *share);
+void reference_share_get(operation *o, const resource *share);
+void reference_share_delete(operation *o, const resource *share);
+
 /* admin.c */
 void reference_ready(operation *o);
+void reference_cleanup(operation *o);
 
 #endif

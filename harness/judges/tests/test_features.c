@@ -42,6 +42,19 @@ static void move(story *s, uint64_t from, uint64_t to, outcome how)
                     parts, 2);
 }
 
+static void move_back(story *s, uint64_t from, uint64_t to)
+{
+    history_record parts[] = {
+        {.type = PART_MOVE, .key = story_name(s, "e/a"), .detail = story_name(s, "d/a")},
+        {.type = PART_MOVE, .key = story_name(s, "e/b"), .detail = story_name(s, "d/b")},
+    };
+    story_operation(
+        s,
+        (history_record){
+            .type = OPERATION_MOVE, .flags = FLAG_ATOMIC, .invoke = MS(from), .finish = MS(to)},
+        parts, 2);
+}
+
 static void list(story *s, const char *prefix, const char *const *names, size_t count,
                  uint64_t from, uint8_t flags)
 {
@@ -54,7 +67,7 @@ static void list(story *s, const char *prefix, const char *const *names, size_t 
                                      .key = story_name(s, prefix),
                                      .invoke = MS(from),
                                      .finish = MS(from + 1),
-                                     .flags = flags},
+                                     .flags = (uint8_t)(flags | FLAG_ATOMIC)},
                     parts, count);
 }
 
@@ -74,6 +87,47 @@ Test(atomic_move, a_listing_of_half_a_batch_is_violated)
         move(s, 3, 9, OUTCOME_UNKNOWN);
         list(s, "", cases[i].names, 2, 4, 0);
         story_expect(s, "atomic-move", cases[i].wanted);
+    }
+}
+
+Test(atomic_move, a_listing_of_several_pages_may_see_a_batch_come)
+{
+    for (int atomic = 0; atomic < 2; atomic++) {
+        story *s = story_begin();
+        story_put(s, "d/a", 1, 2);
+        story_put(s, "d/b", 1, 2);
+        move(s, 3, 9, OUTCOME_UNKNOWN);
+        history_record parts[] = {{.type = PART_ENTRY, .key = story_name(s, "d/b")},
+                                  {.type = PART_ENTRY, .key = story_name(s, "e/a")}};
+        story_operation(s,
+                        (history_record){.type = OPERATION_LIST,
+                                         .key = story_name(s, ""),
+                                         .invoke = MS(4),
+                                         .finish = MS(5),
+                                         .flags = atomic ? FLAG_ATOMIC : 0},
+                        parts, 2);
+        story_expect(s, "atomic-move", atomic ? ANSWER_VIOLATED : ANSWER_HOLDS);
+    }
+}
+
+/* To and fro with the same names: each batch is judged by what is seen before the next begins. */
+Test(atomic_move, names_tell_of_each_of_their_batches_until_the_next)
+{
+    static const char *const half[] = {"e/a", "d/b"};
+    static const char *const there[] = {"d/a", "d/b"};
+    static const char *const rewritten[] = {"d/a", "d/b", "e/a"};
+    for (int wrong = 0; wrong < 2; wrong++) {
+        story *s = story_begin();
+        story_put(s, "d/a", 1, 2);
+        story_put(s, "d/b", 1, 2);
+        move(s, 3, 4, OUTCOME_OK);
+        move_back(s, 5, 6);
+        list(s, "", there, 2, 7, 0);
+        move(s, 9, 10, OUTCOME_FAILED);
+        list(s, "", wrong ? half : there, 2, 11, 0);
+        story_put(s, "e/a", 13, 14);
+        list(s, "", rewritten, 3, 15, 0);
+        story_expect(s, "atomic-move", wrong ? ANSWER_VIOLATED : ANSWER_HOLDS);
     }
 }
 
@@ -319,6 +373,36 @@ Test(share_exact, a_download_after_expiry_or_deletion_is_violated)
     make(s, OPERATION_SHARE_DELETE, "k", (history_record){.expected = link}, 3, 5);
     share_get(s, link, 6);
     story_expect(s, "share-exact", ANSWER_VIOLATED);
+}
+
+static void refuse(story *s, uint64_t link, const char *code, uint64_t from)
+{
+    make(s, OPERATION_SHARE_GET, "k",
+         (history_record){.expected = link,
+                          .outcome = OUTCOME_FAILED,
+                          .failure = FAILURE_STATUS,
+                          .status = 410,
+                          .detail = story_name(s, code)},
+         from, from + 1);
+}
+
+Test(share_exact, a_link_that_ends_too_early_is_violated)
+{
+    for (uint64_t downloads = 1; downloads < 3; downloads++) {
+        story *s = story_begin();
+        uint64_t link = share(s, 2, 0);
+        for (uint64_t i = 0; i < downloads; i++)
+            share_get(s, link, 3);
+        refuse(s, link, "share_exhausted", 5);
+        story_expect(s, "share-exact", downloads < 2 ? ANSWER_VIOLATED : ANSWER_HOLDS);
+    }
+    for (uint64_t at = 1000; at <= 9000; at += 8000) {
+        story *s = story_begin();
+        uint64_t link = share(s, 0, MS(10000));
+        share_get(s, link, 5);
+        refuse(s, link, "share_expired", at);
+        story_expect(s, "share-exact", at < 8000 ? ANSWER_VIOLATED : ANSWER_HOLDS);
+    }
 }
 
 static void usage(story *s, uint64_t used, uint64_t quota, uint8_t flags, judge_answer wanted)

@@ -1,0 +1,42 @@
+/* list: lists the shared names or those of one client; at the end all of them, to be held against
+ * the final reads. */
+#include "client/list.h"
+#include "client/files.h"
+#include "history/record.h"
+
+#define CLIENTS_MOST 100 /* whose names are listed at the end */
+
+static void list_names_of(client *c, uint32_t number)
+{
+    char prefix[KEY_NAME_SIZE];
+    keyspace_own_prefix(number, prefix);
+    client_list(c, prefix);
+}
+
+static void turn(client *c)
+{
+    const keyspace *keys = c->stage->keys;
+    bool shared = keyspace_shared_count(keys) > 0 && random_below(client_random(c), 2) == 0;
+    if (shared || keyspace_own_count(keys) == 0)
+        client_list(c, KEYSPACE_SHARED_PREFIX);
+    else
+        list_names_of(c, 1 + (uint32_t)random_below(client_random(c), keyspace_client_count(keys)));
+}
+
+static void settle(client *c)
+{
+    const keyspace *keys = c->stage->keys;
+    uint64_t clients = keyspace_own_count(keys) > 0 ? keyspace_client_count(keys) : 0;
+    client_list(c, KEYSPACE_SHARED_PREFIX);
+    for (uint32_t number = 1; number <= clients && number <= CLIENTS_MOST; number++)
+        list_names_of(c, number);
+}
+
+const behaviour behaviour_list = {
+    .name = "list",
+    .description = "lists shared names and those of single clients, at the end all of them",
+    .capabilities = CAPABILITY_FILES | CAPABILITY_LIST,
+    .operations = 1u << OPERATION_LIST,
+    .turn = turn,
+    .settle = settle,
+};
