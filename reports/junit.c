@@ -70,9 +70,9 @@ static void write_validity(const verdict *v, buffer *out)
     buffer_free(&more);
 }
 
-static void write_junit(const verdict *v, const char *directory, buffer *out)
+static void write_junit(const facts *f, buffer *out)
 {
-    (void)directory;
+    const verdict *v = f->verdict;
     size_t failures;
     size_t errors;
     char value[32];

@@ -115,9 +115,9 @@ static void write_lines(json_writer *w, const char *name, const char lines[][VER
     writer_array_end(w);
 }
 
-static void write_summary(const verdict *v, const char *directory, buffer *out)
+static void write_summary(const facts *f, buffer *out)
 {
-    (void)directory;
+    const verdict *v = f->verdict;
     json_writer w = writer_begin(out);
     w.indent = true;
     writer_object(&w);

@@ -97,8 +97,9 @@ static void tell_errors(const verdict *v, buffer *out)
     }
 }
 
-void reports_terminal(const verdict *v, const char *directory, bool colours, buffer *out)
+void reports_terminal(const facts *f, bool colours, buffer *out)
 {
+    const verdict *v = f->verdict;
     const palette *p = colours ? &coloured : &plain;
     const char *colour = v->kind == VERDICT_PASS   ? p->good
                          : v->kind == VERDICT_FAIL ? p->bad
@@ -126,6 +127,6 @@ void reports_terminal(const verdict *v, const char *directory, bool colours, buf
                       v->reasons[i]);
     buffer_printf(out, "\n%s%sverdict: %s%s\n", p->strong, colour, verdict_name(v->kind), p->off);
     if (v->kind != VERDICT_PASS)
-        buffer_printf(out, "again:   ordeal replay %s\n", directory);
-    buffer_printf(out, "report:  %s/report.html\n", directory);
+        buffer_printf(out, "again:   ordeal replay %s\n", f->directory);
+    buffer_printf(out, "report:  %s/report.html\n", f->directory);
 }

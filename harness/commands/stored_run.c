@@ -125,18 +125,20 @@ int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, e
 {
     verdict *v = verdict_make(run->scenario, run->history, run->directory);
     int code = verdict_exit_code(v->kind);
-    if (!reports_write(v, run->directory, e) ||
-        (argc > 0 && !stored_run_write(run->directory, run->scenario, argc, argv, v, e)))
+    /* run.json first: the reports quote it. */
+    bool written = argc == 0 || stored_run_write(run->directory, run->scenario, argc, argv, v, e);
+    facts *f = written ? facts_gather(v, run->directory) : NULL;
+    if (f == NULL || !reports_write(f, e))
         code = -1;
     if (code >= 0 && !quiet) {
         buffer text = {0};
-        reports_terminal(v, run->directory,
-                         isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL, &text);
+        reports_terminal(f, isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL, &text);
         fputs(buffer_text(&text), stdout);
         buffer_free(&text);
     } else if (code >= 0) {
         printf("verdict: %s\n", verdict_name(v->kind));
     }
+    facts_free(f);
     verdict_free(v);
     return code;
 }

@@ -1,0 +1,1 @@
+buildReport(JSON.parse(document.getElementById("data").textContent));
