@@ -128,6 +128,7 @@ static void write_summary(const facts *f, buffer *out)
     writer_put_signed(&w, "exit_code", verdict_exit_code(v->kind));
     writer_put_whole(&w, "operations_total", v->operations);
     writer_put_whole(&w, "dropped_arrivals", v->dropped);
+    writer_put_whole(&w, "load_begin_ns", v->load_begin);
     writer_put_real(&w, "load_seconds",
                     (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND);
     writer_put_whole(&w, "target_resident_most_bytes", v->resident_most);

@@ -12,12 +12,14 @@
 extern const command command_run;
 extern const command command_check;
 extern const command command_replay;
+extern const command command_reproduce;
 extern const command command_history;
 extern const command command_list;
 extern const command command_doctor;
 
 static const command *const commands[] = {
-    &command_run, &command_check, &command_replay, &command_history, &command_list, &command_doctor,
+    &command_run,     &command_check, &command_replay, &command_reproduce,
+    &command_history, &command_list,  &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -1,0 +1,284 @@
+/* ordeal reproduce ID... | --all: shows that each incident's scenario fails on the server with its
+ * defect and passes on the one without. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/units.h"
+#include "commands/command.h"
+#include "commands/flags.h"
+#include "commands/stored_run.h"
+#include "incidents/ledger.h"
+#include "incidents/server.h"
+
+#define SEEDS_MOST 1000
+#define JOBS_MOST  64
+
+enum { ALL, CROSS, SEEDS, SEED, JOBS, RUNS, KEEP, JSON, MARKDOWN, JUNIT, HELP, FLAGS };
+
+typedef char server_path[SERVER_PATH_SIZE];
+
+typedef struct {
+    const catalogue *catalogue;
+    const incident **wanted;
+    size_t count;
+    server_path *servers; /* the clean one, then one for each wanted */
+    trial *trials;
+    size_t trial_count;
+    ledger *ledger;
+    uint64_t seeds;
+    uint64_t first_seed;
+    uint64_t jobs;
+    size_t done;
+    bool cross;
+    bool keep;
+    bool table;
+    char folder[512];
+    trial shown; /* the first that a single incident's defect failed */
+} reproduction;
+
+static bool take_number(const flag *f, uint64_t least, uint64_t most, uint64_t *out, error *e)
+{
+    const char *text = f->count > 0 ? f->given[f->count - 1] : NULL;
+    if (text == NULL || (units_whole(text, out) && *out >= least && *out <= most))
+        return true;
+    return error_set(e, ERROR_USAGE, f->name, "'%s' is not a whole number from %llu to %llu", text,
+                     (unsigned long long)least, (unsigned long long)most);
+}
+
+static const char *last_of(const flag *f, const char *otherwise)
+{
+    return f->count > 0 ? f->given[f->count - 1] : otherwise;
+}
+
+/* --- what to do --- */
+
+static bool choose(reproduction *r, bool all, int operands, char **argv, error *e)
+{
+    const catalogue *c = r->catalogue;
+    r->wanted = memory_zeroed(c->count + (size_t)operands + 1, sizeof(incident *));
+    for (size_t i = 0; all && i < c->count; i++)
+        r->wanted[r->count++] = &c->incidents[i];
+    for (int i = 1; i <= operands; i++) {
+        const incident *found = catalogue_find(c, argv[i], e);
+        if (found == NULL)
+            return false;
+        r->wanted[r->count++] = found;
+    }
+    return r->count > 0 || error_set(e, ERROR_USAGE, "ordeal reproduce",
+                                     "give an incident, or --all; 'ordeal list incidents' shows "
+                                     "them");
+}
+
+static bool build_servers(reproduction *r, error *e)
+{
+    r->servers = memory_zeroed(r->count + 1, sizeof *r->servers);
+    if (!server_build(r->catalogue, NULL, r->servers[0], e))
+        return false;
+    for (size_t i = 0; i < r->count; i++)
+        if (!server_build(r->catalogue, r->wanted[i]->patch, r->servers[i + 1], e))
+            return false;
+    return true;
+}
+
+static void add_trials(reproduction *r, const incident *defect, const char *program,
+                       const incident *of)
+{
+    for (uint64_t seed = r->first_seed; seed < r->first_seed + r->seeds; seed++) {
+        trial *t = &r->trials[r->trial_count++];
+        *t = (trial){.defect = defect, .scenario = of, .program = program, .seed = seed};
+        snprintf(t->folder, sizeof t->folder, "%s/%s/%s-seed-%llu", r->folder, of->id,
+                 defect != NULL ? defect->id : "clean", (unsigned long long)seed);
+    }
+}
+
+static void plan_trials(reproduction *r)
+{
+    size_t pairs = r->count * (r->cross ? r->count + 1 : 2);
+    r->trials = memory_zeroed(pairs * r->seeds, sizeof *r->trials);
+    r->ledger = ledger_create(pairs, r->seeds);
+    for (size_t i = 0; i < r->count; i++) {
+        for (size_t k = 0; k < r->count; k++)
+            if (i == k || r->cross)
+                add_trials(r, r->wanted[k], r->servers[k + 1], r->wanted[i]);
+        add_trials(r, NULL, r->servers[0], r->wanted[i]);
+    }
+}
+
+/* --- what came of it --- */
+
+static void ended(void *owner, const trial *t)
+{
+    reproduction *r = owner;
+    error problem = {0};
+    const broken_invariant *named = t->defect != NULL ? trial_broke(t, t->defect->invariant) : NULL;
+    bool expected = t->defect != NULL ? named != NULL || t->defect != t->scenario
+                                      : strcmp(t->verdict, "pass") == 0;
+    ledger_take(r->ledger, t);
+    r->done++;
+    char seconds[32] = "";
+    if (named != NULL)
+        snprintf(seconds, sizeof seconds, ", %s after %.2f s", named->judge->name, named->seconds);
+    log_line(LOG_INFO, "%zu of %zu: %s %s%s, seed %llu: %s%s", r->done, r->trial_count,
+             t->scenario->id, t->defect != NULL ? "with " : "clean",
+             t->defect == NULL          ? ""
+             : t->defect == t->scenario ? "its defect"
+                                        : t->defect->id,
+             (unsigned long long)t->seed, t->verdict, seconds);
+    if (named != NULL && r->shown.directory[0] == '\0')
+        r->shown = *t;
+    if (expected && !r->keep && !files_remove_tree(t->folder, &problem))
+        log_error(&problem);
+}
+
+static void show_run(const trial *t, error *e)
+{
+    stored_run run;
+    char postmortem[TRIAL_PATH_SIZE];
+    if (!stored_run_open(t->directory, &run, e))
+        return;
+    stored_run_judge(&run, false, 0, NULL, e);
+    stored_run_close(&run);
+    if (files_join(postmortem, sizeof postmortem, t->directory, "postmortem.md", e) &&
+        access(postmortem, R_OK) == 0)
+        printf("post-mortem: %s\n", postmortem);
+}
+
+static void show_single(const reproduction *r, error *e)
+{
+    const incident *i = r->wanted[0];
+    const ledger_row *with = ledger_row_of(r->ledger, i, i);
+    const ledger_row *without = ledger_row_of(r->ledger, NULL, i);
+    printf("%s: %s\n\n", i->id, i->title);
+    if (r->shown.directory[0] != '\0')
+        show_run(&r->shown, e);
+    printf("\nwith the defect     fails %s in %zu of %zu seed%s", i->invariant->name,
+           with != NULL ? with->caught : 0, with != NULL ? with->runs : 0,
+           r->seeds == 1 ? "" : "s");
+    if (with != NULL && with->caught > 0)
+        printf(", after %.2f s (median)", ledger_median(with));
+    printf("\nwithout the defect  passes in %zu of %zu\n", without != NULL ? without->passes : 0,
+           without != NULL ? without->runs : 0);
+    if (with != NULL && with->trouble[0] != '\0')
+        printf("not caught: %s\n    %s\n", with->trouble, with->directory);
+    if (without != NULL && without->trouble[0] != '\0')
+        printf("false alarm: %s\n    %s\n", without->trouble, without->directory);
+}
+
+static bool write_file(const flag *f, void (*write)(const ledger *l, buffer *out), const ledger *l,
+                       error *e)
+{
+    buffer text = {0};
+    const char *path = last_of(f, NULL);
+    if (path == NULL)
+        return true;
+    write(l, &text);
+    bool fine = files_replace(path, buffer_text(&text), text.length, e);
+    buffer_free(&text);
+    return fine;
+}
+
+static void show(const reproduction *r, error *e)
+{
+    buffer text = {0};
+    if (!r->table) {
+        show_single(r, e);
+        return;
+    }
+    ledger_write_text(r->ledger, &text);
+    if (r->cross)
+        ledger_write_cross(r->ledger, &text);
+    fputs(buffer_text(&text), stdout);
+    buffer_free(&text);
+}
+
+static bool carry_out(reproduction *r, const flag *flags, error *e)
+{
+    if (!build_servers(r, e))
+        return false;
+    plan_trials(r);
+    if (!trials_run(r->trials, r->trial_count, (unsigned)r->jobs, ended, r, e))
+        return false;
+    show(r, e);
+    return write_file(&flags[JSON], ledger_write_json, r->ledger, e) &&
+           write_file(&flags[MARKDOWN], ledger_write_markdown, r->ledger, e) &&
+           write_file(&flags[JUNIT], ledger_write_junit, r->ledger, e);
+}
+
+/* --- the command --- */
+
+static bool read_flags(reproduction *r, const flag *flags, int operands, char **argv, error *e)
+{
+    char stamp[32];
+    time_t now = time(NULL);
+    struct tm parts;
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    r->seeds = 1;
+    r->first_seed = 1;
+    r->jobs = processors > 1 ? 2 : 1;
+    r->cross = flags[CROSS].count > 0;
+    if (!take_number(&flags[SEEDS], 1, SEEDS_MOST, &r->seeds, e) ||
+        !take_number(&flags[SEED], 0, UINT32_MAX, &r->first_seed, e) ||
+        !take_number(&flags[JOBS], 1, JOBS_MOST, &r->jobs, e) ||
+        !choose(r, flags[ALL].count > 0, operands, argv, e))
+        return false;
+    r->table = flags[ALL].count > 0 || r->count > 1 || r->cross;
+    r->keep = flags[KEEP].count > 0 || !r->table;
+    gmtime_r(&now, &parts);
+    strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts);
+    int length = snprintf(r->folder, sizeof r->folder, "%s/%s-reproduce-%d",
+                          last_of(&flags[RUNS], "runs"), stamp, (int)getpid());
+    return (length > 0 && (size_t)length < sizeof r->folder) ||
+           error_set(e, ERROR_USAGE, "--runs", "the path is too long");
+}
+
+static int reproduce_command(int argc, char **argv, error *e)
+{
+    flag flags[FLAGS] = {
+        [ALL] = {"all", NULL, "all incidents; prints a table", {0}, 0},
+        [CROSS] = {"cross", NULL, "runs every scenario on every defect chosen", {0}, 0},
+        [SEEDS] = {"seeds", "N", "with N seeds each (1)", {0}, 0},
+        [SEED] = {"seed", "N", "the first seed (1)", {0}, 0},
+        [JOBS] = {"jobs", "N", "runs side by side (2)", {0}, 0},
+        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0},
+        [KEEP] = {"keep", NULL, "keeps the directories of runs that went as they should", {0}, 0},
+        [JSON] = {"json", "FILE", "writes the table as JSON", {0}, 0},
+        [MARKDOWN] = {"markdown", "FILE", "writes the table as Markdown", {0}, 0},
+        [JUNIT] = {"junit", "FILE", "writes the table as JUnit XML", {0}, 0},
+        [HELP] = {"help", NULL, "this text", {0}, 0},
+    };
+    int operands;
+    if (!flags_read(flags, FLAGS, argc, argv, &operands, e))
+        return command_failed(e);
+    if (flags[HELP].count > 0) {
+        puts("usage: ordeal reproduce ID... [flags]\n       ordeal reproduce --all [flags]\n\n"
+             "Builds the reference server with the defect of an incident and without it, and runs "
+             "the incident's\nscenario on both. Exit code 0: every defect was caught by the "
+             "invariant that its story names (19 of 20\nseeds), and the clean server passed every "
+             "time; 1: not so.\n");
+        flags_help(flags, FLAGS);
+        return 0;
+    }
+    reproduction r = {.catalogue = catalogue_open(e)};
+    bool fine =
+        r.catalogue != NULL && read_flags(&r, flags, operands, argv, e) && carry_out(&r, flags, e);
+    int code = !fine ? command_failed(e) : ledger_good(r.ledger) ? 0 : EXIT_VIOLATED;
+    error ignored = {0};
+    if (fine && code == 0 && !r.keep)
+        files_remove_tree(r.folder, &ignored);
+    ledger_free(r.ledger);
+    free(r.trials);
+    free(r.servers);
+    free(r.wanted);
+    catalogue_close((catalogue *)(uintptr_t)r.catalogue);
+    return code;
+}
+
+const command command_reproduce = {
+    "reproduce", "ID|--all", "shows that incidents fail with their defect and pass without it",
+    reproduce_command};
