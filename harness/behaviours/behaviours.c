@@ -13,11 +13,13 @@ extern const behaviour behaviour_move;
 extern const behaviour behaviour_share;
 extern const behaviour behaviour_download;
 extern const behaviour behaviour_cleaner;
+extern const behaviour behaviour_retry_put;
+extern const behaviour behaviour_health_watch;
 
 const behaviour *const behaviours[] = {
-    &behaviour_put_get,  &behaviour_conditional, &behaviour_ranges, &behaviour_delete_put,
-    &behaviour_list,     &behaviour_versions,    &behaviour_move,   &behaviour_share,
-    &behaviour_download, &behaviour_cleaner,
+    &behaviour_put_get,  &behaviour_conditional, &behaviour_ranges,    &behaviour_delete_put,
+    &behaviour_list,     &behaviour_versions,    &behaviour_move,      &behaviour_share,
+    &behaviour_download, &behaviour_cleaner,     &behaviour_retry_put, &behaviour_health_watch,
 };
 const size_t behaviour_count = sizeof behaviours / sizeof behaviours[0];
 

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/suggest.h"
 #include "behaviours/behaviour.h"
 #include "chaos/fault.h"
 #include "commands/command.h"
 #include "drivers/driver.h"
 #include "history/operations.h"
+#include "incidents/catalogue.h"
 #include "judges/judge.h"
 #include "reports/report.h"
 
@@ -96,6 +98,20 @@ static void list_scenarios(void)
     }
 }
 
+static void list_incidents(void)
+{
+    error e = {0};
+    catalogue *c = catalogue_open(&e);
+    if (c == NULL) {
+        log_error(&e);
+        return;
+    }
+    for (size_t i = 0; i < c->count; i++)
+        printf("  %2llu %-32s %s: %s\n", (unsigned long long)c->incidents[i].number,
+               c->incidents[i].id, c->incidents[i].invariant->name, c->incidents[i].title);
+    catalogue_close(c);
+}
+
 typedef struct {
     const char *name;
     void (*print)(void);
@@ -105,7 +121,7 @@ static const table tables[] = {
     {"scenarios", list_scenarios}, {"behaviours", list_behaviours},
     {"faults", list_faults},       {"invariants", list_invariants},
     {"drivers", list_drivers},     {"operations", list_operations},
-    {"reports", list_reports},
+    {"reports", list_reports},     {"incidents", list_incidents},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -123,8 +139,7 @@ static int list_command(int argc, char **argv, error *e)
         const char *near = suggest_nearest(argv[1], names, TABLES);
         error_set(e, ERROR_USAGE, argv[1],
                   "no such table; there are scenarios, behaviours, faults, invariants, drivers, "
-                  "operations and "
-                  "reports%s%s",
+                  "operations, reports and incidents%s%s",
                   near != NULL ? "; nearest is " : "", near != NULL ? near : "");
         return command_failed(e);
     }
@@ -137,4 +152,5 @@ static int list_command(int argc, char **argv, error *e)
 
 const command command_list = {
     "list", "[TABLE]",
-    "prints scenarios, behaviours, faults, invariants, drivers, operations, reports", list_command};
+    "prints scenarios, behaviours, faults, invariants, drivers, operations, reports, incidents",
+    list_command};

@@ -89,6 +89,7 @@ static bool build_servers(reproduction *r, error *e)
 static void add_trials(reproduction *r, const incident *defect, const char *program,
                        const incident *of)
 {
+    ledger_expect(r->ledger, defect, of);
     for (uint64_t seed = r->first_seed; seed < r->first_seed + r->seeds; seed++) {
         trial *t = &r->trials[r->trial_count++];
         *t = (trial){.defect = defect, .scenario = of, .program = program, .seed = seed};

@@ -119,7 +119,7 @@ static bool read_incident(loader *l, const char *folder, const char *id, inciden
 /* An incident's folder is named in small letters; what else stands there is not one. */
 static int is_incident(const struct dirent *entry)
 {
-    return entry->d_name[0] >= 'a' && entry->d_name[0] <= 'z' &&
+    return entry->d_type != DT_REG && entry->d_name[0] >= 'a' && entry->d_name[0] <= 'z' &&
            strspn(entry->d_name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(entry->d_name);
 }
 

@@ -33,16 +33,20 @@ const ledger_row *ledger_row_of(const ledger *l, const incident *defect, const i
     return NULL;
 }
 
+void ledger_expect(ledger *l, const incident *defect, const incident *scenario)
+{
+    l->rows[l->count++] = (ledger_row){
+        .defect = defect,
+        .scenario = scenario,
+        .seconds = memory_zeroed(l->seeds, sizeof(double)),
+    };
+}
+
 static ledger_row *row_for(ledger *l, const trial *t)
 {
-    const ledger_row *old = ledger_row_of(l, t->defect, t->scenario);
-    if (old != NULL)
-        return &l->rows[old - l->rows];
-    ledger_row *row = &l->rows[l->count++];
-    row->defect = t->defect;
-    row->scenario = t->scenario;
-    row->seconds = memory_zeroed(l->seeds, sizeof *row->seconds);
-    return row;
+    const ledger_row *row = ledger_row_of(l, t->defect, t->scenario);
+    CHECK(row != NULL);
+    return &l->rows[row - l->rows];
 }
 
 static void note_broken(ledger_row *row, const trial *t)
@@ -100,6 +104,8 @@ double ledger_median(const ledger_row *row)
 
 bool ledger_row_good(const ledger_row *row)
 {
+    if (row->runs == 0)
+        return false;
     if (row->defect == NULL)
         return row->passes == row->runs;
     /* Runs are made to reproduce: 19 of 20 seeds. */

@@ -31,7 +31,8 @@ typedef struct {
 
 ledger *ledger_create(size_t rows, size_t seeds);
 void ledger_free(ledger *l);
-/* Makes the row when there is none. */
+/* Rows stand in the order in which they are expected. */
+void ledger_expect(ledger *l, const incident *defect, const incident *scenario);
 void ledger_take(ledger *l, const trial *t);
 /* NULL: no such trial. */
 const ledger_row *ledger_row_of(const ledger *l, const incident *defect, const incident *scenario);

@@ -2,7 +2,9 @@
  *
  * A refusal (409, 423) of an unconditional put or of a new upload is a violation when nothing else
  * can hold the name: no other write or open upload of it. Not a violation: a conflict with an
- * operation that may still run, or with an upload that was neither completed nor cancelled. */
+ * operation that may still run, or with an upload that was neither completed nor cancelled. A put
+ * that was answered has ended, also one answered with 500: it may have taken effect, but it no
+ * longer works on the name. */
 #include <inttypes.h>
 
 #include "judges/evidence.h"
@@ -25,6 +27,13 @@ static bool upload_ended(const judge_input *in, record_list list, uint64_t value
     return false;
 }
 
+/* A gateway answers for a target that may work on. */
+static bool ended_before(const history_record *r, uint64_t time)
+{
+    bool answered = r->failure == FAILURE_STATUS && r->status != 502 && r->status != 504;
+    return r->type == OPERATION_PUT && answered && r->finish < time;
+}
+
 /* The failed creation that is to blame; SIZE_MAX when something may rightly hold the name. */
 static size_t failed_before(const judge_input *in, record_list list, const history_record *refused)
 {
@@ -36,12 +45,13 @@ static size_t failed_before(const judge_input *in, record_list list, const histo
         if (same || (!changes_name(&r) && r.type != OPERATION_UPLOAD_CREATE &&
                      r.type != OPERATION_UPLOAD_PATCH))
             continue;
-        if (may_act_between(&r, refused->invoke, refused->finish))
+        bool ended = ended_before(&r, refused->invoke);
+        if (!ended && may_act_between(&r, refused->invoke, refused->finish))
             return SIZE_MAX;
         if (r.type == OPERATION_UPLOAD_CREATE && r.outcome != OUTCOME_FAILED &&
             !upload_ended(in, list, r.value, refused->invoke))
             return SIZE_MAX;
-        bool broken = r.outcome == OUTCOME_FAILED || r.type == OPERATION_UPLOAD_CREATE;
+        bool broken = ended || r.outcome == OUTCOME_FAILED || r.type == OPERATION_UPLOAD_CREATE;
         if (creates && broken && r.finish < refused->invoke)
             failed = list.records[i];
     }

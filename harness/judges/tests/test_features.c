@@ -222,6 +222,36 @@ Test(upload_visibility, a_piece_after_completion_is_violated)
     story_expect(u.s, "upload-visibility", ANSWER_VIOLATED);
 }
 
+static void put_refused_after(uint16_t status, judge_answer wanted)
+{
+    story *s = story_begin();
+    history_record first = {.type = OPERATION_PUT,
+                            .key = story_name(s, "a"),
+                            .invoke = MS(1),
+                            .finish = MS(2),
+                            .outcome = OUTCOME_UNKNOWN,
+                            .failure = FAILURE_STATUS,
+                            .status = status};
+    history_record again = first;
+    again.invoke = MS(3);
+    again.finish = MS(4);
+    again.outcome = OUTCOME_FAILED;
+    again.status = 409;
+    story_operation(s, first, NULL, 0);
+    story_operation(s, again, NULL, 0);
+    story_expect(s, "no-partial-create", wanted);
+}
+
+Test(no_partial_create, a_put_answered_with_500_no_longer_holds_its_name)
+{
+    put_refused_after(500, ANSWER_VIOLATED);
+}
+
+Test(no_partial_create, behind_a_gateway_time_out_a_put_may_still_work_on_its_name)
+{
+    put_refused_after(504, ANSWER_HOLDS);
+}
+
 Test(no_partial_create, a_name_that_stays_taken_after_a_failure_is_violated)
 {
     for (int open = 0; open < 2; open++) {

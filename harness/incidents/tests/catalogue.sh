@@ -1,0 +1,35 @@
+#!/bin/bash
+# The catalogue of incidents: every one is whole, every patch still applies, a new one can be made from the template.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$ORDEAL_SOURCE/ci/lib.sh"
+make_scratch
+ordeal=$ORDEAL_BIN/ordeal
+incidents=$ORDEAL_SOURCE/scenarios/incidents
+cd "$scratch"
+mkdir tree
+(cd "$ORDEAL_SOURCE" && find reference harness/base -name '*.[ch]' -not -path '*/tests/*' | xargs cp --parents -t "$scratch/tree")
+
+cd "$ORDEAL_SOURCE"
+check "every incident has a story, a scenario that asks for its invariant, and a patch" "$ordeal" incident check
+check "ordeal list shows them" bash -c "[ \"\$('$ordeal' list incidents | wc -l)\" = \"\$(ls '$incidents'/*/story.md | grep -vc TEMPLATE)\" ]"
+for patch in "$incidents"/*/defect.patch; do
+    id=$(basename "$(dirname "$patch")")
+    [ "$id" = TEMPLATE ] || check "the defect of $id still applies" patch --dry-run -p1 -f -d "$scratch/tree" -i "$patch"
+done
+
+cd "$scratch"
+mkdir -p own/scenarios
+cp -r "$incidents" own/scenarios/incidents
+cd own
+check "a new incident is made from the template" expect_code 0 "$ordeal" incident new my-own-one
+check "it is whole" "$ordeal" incident check
+check "its scenario is fine" "$ordeal" run scenarios/incidents/my-own-one/scenario.yaml --dry-run
+check "an incident that is there already is not overwritten" expect_code 2 "$ordeal" incident new my-own-one
+check "a name that is no name is refused" expect_code 2 "$ordeal" incident new "../x"
+check "an unknown incident is refused with the nearest one" expect_code 2 "$ordeal" reproduce my-own-on
+check "and names it" grep -q "nearest is my-own-one" "$out"
+printf -- '---\nnumber: 7\n' >scenarios/incidents/my-own-one/story.md
+check "a story without a whole head is refused" expect_code 2 "$ordeal" incident check
+check "with the file" grep -q "my-own-one/story.md" "$out"
+finish_cases
