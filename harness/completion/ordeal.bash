@@ -2,7 +2,7 @@
 _ordeal() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "run check replay history list doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check replay reproduce incident history list doctor --help --version" -- "$word")
         return
     fi
     case $command in
@@ -14,7 +14,15 @@ _ordeal() {
         fi
         ;;
     check | replay | history) mapfile -t COMPREPLY < <(compgen -d -- "${word:-runs/}") ;;
-    list) mapfile -t COMPREPLY < <(compgen -W "scenarios behaviours faults invariants drivers operations reports" -- "$word") ;;
+    reproduce)
+        if [[ $word == --* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "--all --cross --seeds --seed --jobs --runs --keep --json --markdown --junit --help" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "$(ordeal list incidents 2>/dev/null | awk '{ print $2 }')" -- "$word")
+        fi
+        ;;
+    incident) mapfile -t COMPREPLY < <(compgen -W "new check" -- "$word") ;;
+    list) mapfile -t COMPREPLY < <(compgen -W "scenarios behaviours faults invariants drivers operations reports incidents" -- "$word") ;;
     esac
 }
 complete -F _ordeal ordeal

@@ -85,14 +85,13 @@ static bool take_summary(trial *t, const json_t *root)
     const char *verdict = json_string_value(json_object_get(root, "verdict"));
     const char *reason = json_string_value(json_array_get(json_object_get(root, "reasons"), 0));
     double load_begin = json_number_value(json_object_get(root, "load_begin_ns"));
-    size_t i;
-    json_t *invariant;
+    const json_t *invariants = json_object_get(root, "invariants");
     if (verdict == NULL)
         return false;
     snprintf(t->verdict, sizeof t->verdict, "%s", verdict);
     snprintf(t->trouble, sizeof t->trouble, "%s", reason != NULL ? reason : "");
-    json_array_foreach(json_object_get(root, "invariants"), i, invariant)
-        take_broken(t, invariant, load_begin);
+    for (size_t i = 0; i < json_array_size(invariants); i++)
+        take_broken(t, json_array_get(invariants, i), load_begin);
     return true;
 }
 

@@ -8,7 +8,8 @@ ordeal=$ORDEAL_BIN/ordeal
 incidents=$ORDEAL_SOURCE/scenarios/incidents
 cd "$scratch"
 mkdir tree
-(cd "$ORDEAL_SOURCE" && find reference harness/base -name '*.[ch]' -not -path '*/tests/*' | xargs cp --parents -t "$scratch/tree")
+(cd "$ORDEAL_SOURCE" && find reference harness/base -name '*.[ch]' -not -path '*/tests/*' \
+    -exec cp --parents -t "$scratch/tree" {} +)
 
 cd "$ORDEAL_SOURCE"
 check "every incident has a story, a scenario that asks for its invariant, and a patch" "$ordeal" incident check
