@@ -187,6 +187,7 @@ static void answer_poll(request *r, feed *f, bool news)
     cursor_text(r, f->seen, cursor);
     writer_array_end(&f->json);
     writer_put_text(&f->json, "cursor", cursor);
+    writer_put_whole(&f->json, "number", f->seen);
     writer_object_end(&f->json);
     answer_text(r, 200, "application/json", buffer_text(&f->text), f->text.length, NULL);
 }

@@ -102,7 +102,8 @@ typedef struct {
     void (*channel_append)(operation *o, const char *channel, uint64_t samples);
     void (*channel_read)(operation *o, const char *channel);
     /* changes: waits up to `wait` nanoseconds; *cursor holds the opaque cursor before and after */
-    void (*changes)(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait);
+    void (*changes)(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait,
+                    const exchange_manners *manners);
     /* accounts: *token becomes the client's bearer token */
     void (*sign_up)(operation *o, const char *account, const char *plan);
     void (*sign_in)(operation *o, const char *account, char token[RESOURCE_SIZE]);

@@ -135,6 +135,13 @@ static int on_begin(void *owner, char *remote, char *local, int remote_port, int
 
 /* --- preparing --- */
 
+/* Rather than to wait until the time is over. */
+static bool walks_away(const exchange_request *request)
+{
+    uint64_t timeout = request->timeout > 0 ? request->timeout : DEFAULT_TIMEOUT;
+    return request->manners.patience > 0 && request->manners.patience < timeout;
+}
+
 static void open_easy(loop_lane *lane)
 {
     CURL *easy = curl_easy_init();
@@ -158,6 +165,8 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_begin);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, loop_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, lane->loop);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, loop_close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, lane->loop);
 }
@@ -186,13 +195,22 @@ static void prepare_headers(loop_lane *lane)
     curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, lane->headers);
 }
 
+/* libcurl counts milliseconds, and takes 0 for none. */
+static uint64_t timeout_of(const exchange_request *request)
+{
+    uint64_t timeout = request->timeout > 0 ? request->timeout : DEFAULT_TIMEOUT;
+    if (walks_away(request) && request->manners.patience < NANOSECONDS_PER_MILLISECOND)
+        return NANOSECONDS_PER_MILLISECOND;
+    return walks_away(request) ? request->manners.patience : timeout;
+}
+
 static void prepare(loop_lane *lane)
 {
     const exchange_request *request = lane->request;
     CURL *easy = lane->easy;
     bool body = request->body_length != EXCHANGE_LENGTH_NONE;
     bool head = strcmp(request->method, "HEAD") == 0;
-    uint64_t timeout = request->timeout > 0 ? request->timeout : DEFAULT_TIMEOUT;
+    uint64_t timeout = timeout_of(request);
     curl_easy_setopt(easy, CURLOPT_URL, request->url);
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, body ? 1L : 0L);
@@ -224,7 +242,7 @@ static failure failure_of(const loop_lane *lane)
     case CURLE_COULDNT_RESOLVE_HOST:
         return FAILURE_CONNECT;
     case CURLE_OPERATION_TIMEDOUT:
-        return FAILURE_TIMEOUT;
+        return walks_away(lane->request) ? FAILURE_ABANDONED : FAILURE_TIMEOUT;
     case CURLE_PARTIAL_FILE:
         return FAILURE_TRUNCATED;
     case CURLE_GOT_NOTHING:

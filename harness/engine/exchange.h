@@ -27,6 +27,7 @@ typedef struct {
     uint64_t receive_rate; /* likewise */
     uint64_t cut_send_at;  /* drop the connection after this many body bytes sent */
     uint64_t cut_receive_at;
+    uint64_t patience; /* walk away after so many nanoseconds; 0: never */
 } exchange_manners;
 #define EXCHANGE_POLITE                                                                            \
     ((exchange_manners){.cut_send_at = UINT64_MAX, .cut_receive_at = UINT64_MAX})

@@ -35,7 +35,9 @@ struct loop_lane {
 
 /* Hands the prepared easy handle to the lane's multi handle and waits for its end. */
 void loop_transfer(loop_lane *lane);
-/* CURLOPT_CLOSESOCKETFUNCTION of every easy handle; `owner` is the loop. */
+/* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION of every easy handle; `owner` is the
+ * loop. */
+curl_socket_t loop_open_socket(void *owner, curlsocktype purpose, struct curl_sockaddr *address);
 int loop_close_socket(void *owner, curl_socket_t fd);
 
 #endif

@@ -57,9 +57,12 @@ static void check_operations(verdict *v)
     }
 }
 
-/* Answers that say how things are, not that something is wrong: taken, gone, not as expected. */
+/* Answers that say how things are, not that something is wrong: taken, gone, not as expected. Nor
+ * has the target done anything to a client that walked away. */
 static bool orderly(const history_record *r)
 {
+    if (r->failure == FAILURE_ABANDONED)
+        return true;
     static const unsigned statuses[] = {404, 409, 410, 412, 416};
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (r->failure == FAILURE_STATUS && r->status == statuses[i])

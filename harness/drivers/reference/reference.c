@@ -12,7 +12,8 @@ const driver driver_reference = {
     .name = "reference",
     .description = "the storage API of the reference server (reference/CONTRACT.md)",
     .capabilities = CAPABILITY_FILES | CAPABILITY_CONDITIONS | CAPABILITY_RANGES | CAPABILITY_LIST |
-                    CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES | CAPABILITY_ADMIN,
+                    CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES | CAPABILITY_ADMIN |
+                    CAPABILITY_CHANGES,
     /* files */
     .put = reference_put,
     .get = reference_get,
@@ -32,6 +33,8 @@ const driver driver_reference = {
     .share_create = reference_share_create,
     .share_get = reference_share_get,
     .share_delete = reference_share_delete,
+    /* changes */
+    .changes = reference_changes,
     /* admin */
     .cleanup = reference_cleanup,
     .ready = reference_ready,

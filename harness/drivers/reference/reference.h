@@ -38,6 +38,10 @@ void reference_share_create(operation *o, const char *name, uint64_t most, uint6
 void reference_share_get(operation *o, const resource *share);
 void reference_share_delete(operation *o, const resource *share);
 
+/* changes.c */
+void reference_changes(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait,
+                       const exchange_manners *manners);
+
 /* admin.c */
 void reference_ready(operation *o);
 void reference_cleanup(operation *o);

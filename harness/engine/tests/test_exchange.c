@@ -125,6 +125,7 @@ typedef struct {
     exchange_manners manners;
     exchange_answer answer;
     int times;
+    int timeouts;
     char received[64];
     size_t received_length;
 } errand;
@@ -160,6 +161,7 @@ static void run_errand(loop_lane *lane, void *argument)
                                     .manners = e->manners};
         e->received_length = 0;
         exchange_run(lane, &request, &e->answer);
+        e->timeouts += e->answer.failure == FAILURE_TIMEOUT;
     }
 }
 
@@ -259,6 +261,61 @@ Test(exchange, a_cut_body_drops_the_connection_where_it_was_asked_to)
     run_errands(&e, 1);
     cr_assert_eq(e.answer.failure, FAILURE_ABANDONED);
     cr_assert_eq(e.answer.sent, 100000);
+    stop_server(&s);
+}
+
+Test(exchange, who_loses_patience_walks_away)
+{
+    nasty_server s = {0};
+    start_server(&s);
+    errand e = make_errand(&s, "/never");
+    e.manners.patience = 20 * NANOSECONDS_PER_MILLISECOND;
+    run_errands(&e, 1);
+    cr_assert_eq(e.answer.failure, FAILURE_ABANDONED);
+    e = make_errand(&s, "/fine");
+    e.manners.patience = 4 * NANOSECONDS_PER_SECOND;
+    run_errands(&e, 1);
+    cr_assert_eq(e.answer.failure, FAILURE_NONE);
+    stop_server(&s);
+}
+
+#define CROWD 8
+
+/* libcurl closes a socket that is still connecting without asking us to. */
+Test(exchange, connections_given_up_before_they_are_made_do_no_harm)
+{
+    nasty_server deaf = {0};
+    nasty_server s = {0};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof address;
+    int crowd[CROWD];
+    start_server(&s);
+    deaf.listening = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(bind(deaf.listening, (struct sockaddr *)&address, sizeof address), 0);
+    cr_assert_eq(listen(deaf.listening, 0), 0);
+    cr_assert_eq(getsockname(deaf.listening, (struct sockaddr *)&address, &length), 0);
+    deaf.port = ntohs(address.sin_port);
+    /* They fill its queue: later ones wait for their connection. */
+    for (int i = 0; i < CROWD; i++) {
+        crowd[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)!connect(crowd[i], (struct sockaddr *)&address, sizeof address);
+    }
+    errand errands[4];
+    for (int i = 0; i < 4; i++) {
+        /* After a short answer the next request needs a connection of its own. */
+        errands[i] = make_errand(i < 2 ? &deaf : &s, "/short");
+        errands[i].times = i < 2 ? 20 : 100;
+        errands[i].timeout = NANOSECONDS_PER_SECOND;
+        errands[i].manners.patience = i < 2 ? 3 * NANOSECONDS_PER_MILLISECOND : 0;
+    }
+    run_errands(errands, 4);
+    for (int i = 0; i < 4; i++)
+        cr_assert_eq(errands[i].answer.failure, i < 2 ? FAILURE_ABANDONED : FAILURE_TRUNCATED,
+                     "%d: %s", i, errands[i].answer.error_text);
+    cr_assert_eq(errands[2].timeouts + errands[3].timeouts, 0);
+    for (int i = 0; i < CROWD; i++)
+        close(crowd[i]);
+    close(deaf.listening);
     stop_server(&s);
 }
 
