@@ -11,23 +11,7 @@ char *show_threshold_value(const verdict_threshold *t, char text[32])
         snprintf(text, 32, "nothing to measure");
         return text;
     }
-    switch (t->threshold->figure) {
-    case FIGURE_ERRORS:
-        snprintf(text, 32, "%.2f %%", t->value * 100);
-        return text;
-    case FIGURE_RATE:
-        snprintf(text, 32, "%.1f/s", t->value);
-        return text;
-    case FIGURE_COUNT:
-        snprintf(text, 32, "%.0f", t->value);
-        return text;
-    case FIGURE_PERCENTILE:
-    case FIGURE_CORRECTED:
-    case FIGURE_MEAN:
-    case FIGURE_MOST:
-        break;
-    }
-    return units_show_duration((uint64_t)t->value, text);
+    return threshold_show(t->threshold, t->value, text);
 }
 
 void show_escaped(const char *text, buffer *out)

@@ -129,6 +129,8 @@ static void write_summary(const facts *f, buffer *out)
     writer_put_whole(&w, "operations_total", v->operations);
     writer_put_whole(&w, "dropped_arrivals", v->dropped);
     writer_put_whole(&w, "load_begin_ns", v->load_begin);
+    writer_put_text(&w, "aborted_by",
+                    v->aborted_by > 0 ? v->scenario->thresholds[v->aborted_by - 1].text : NULL);
     writer_put_real(&w, "load_seconds",
                     (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND);
     writer_put_whole(&w, "target_resident_most_bytes", v->resident_most);

@@ -37,7 +37,7 @@ static void tell_operations(const verdict *v, buffer *out)
     }
     if (v->dropped > 0)
         buffer_printf(out,
-                      "  %" PRIu64 " arrivals were dropped: their clients were over 5 s late\n",
+                      "  %" PRIu64 " arrivals were dropped: due, but not begun within 5 s or before the load ended\n",
                       v->dropped);
 }
 

@@ -34,6 +34,9 @@ typedef struct {
     atomic_bool load_over; /* clients end after the turn that they are in */
     /* For the live view; the history is the truth. */
     counters counters;
+    /* Sees every operation as it is recorded, from any thread; NULL: nobody watches. */
+    void (*watch)(void *watcher, const history_record *operation);
+    void *watcher;
 } stage;
 
 struct client {
@@ -45,8 +48,8 @@ struct client {
     random_stream random;
     const parameter_value *values; /* of its behaviour's parameters */
     void *memory;
-    uint64_t late; /* nanoseconds that this turn began after its intended start; for its first
-                      operation */
+    uint64_t late; /* nanoseconds that this turn began after its intended start: so much earlier
+                      would each of its operations have been made */
     uint8_t flags; /* added to every record: FLAG_FINAL */
     bool refused;  /* its last operation found nobody to connect to */
     char token[RESOURCE_SIZE];

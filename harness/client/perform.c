@@ -15,7 +15,6 @@ operation perform_begin(client *c, operation_type type, const key *k)
         .key = k != NULL ? k->number : 0,
         .late = c->late,
     };
-    c->late = 0;
     return o;
 }
 
@@ -39,6 +38,8 @@ seen perform_end(operation *o, const char *tag)
     free(o->parts);
     o->client->refused = r->failure == FAILURE_CONNECT;
     counters_record(&s->counters, r);
+    if (s->watch != NULL)
+        s->watch(s->watcher, r);
     seen result = {
         .outcome = (outcome)r->outcome,
         .absent = (r->flags & FLAG_ABSENT) != 0,

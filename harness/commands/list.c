@@ -13,6 +13,7 @@
 #include "history/operations.h"
 #include "incidents/catalogue.h"
 #include "judges/judge.h"
+#include "plan/schema.h"
 #include "reports/report.h"
 
 static void print_parameters(const parameter *rows, size_t count)
@@ -112,16 +113,36 @@ static void list_incidents(void)
     catalogue_close(c);
 }
 
+static void print_buffer(void (*write)(buffer *out))
+{
+    buffer text = {0};
+    write(&text);
+    fputs(buffer_text(&text), stdout);
+    buffer_free(&text);
+}
+
+static void list_schema(void)
+{
+    print_buffer(schema_write);
+}
+
+static void list_target_schema(void)
+{
+    print_buffer(schema_write_target);
+}
+
 typedef struct {
     const char *name;
     void (*print)(void);
+    bool alone; /* a document by itself, which the list of all leaves out */
 } table;
 
 static const table tables[] = {
-    {"scenarios", list_scenarios}, {"behaviours", list_behaviours},
-    {"faults", list_faults},       {"invariants", list_invariants},
-    {"drivers", list_drivers},     {"operations", list_operations},
-    {"reports", list_reports},     {"incidents", list_incidents},
+    {"scenarios", list_scenarios, false}, {"behaviours", list_behaviours, false},
+    {"faults", list_faults, false},       {"invariants", list_invariants, false},
+    {"drivers", list_drivers, false},     {"operations", list_operations, false},
+    {"reports", list_reports, false},     {"incidents", list_incidents, false},
+    {"schema", list_schema, true},        {"target-schema", list_target_schema, true},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -139,18 +160,21 @@ static int list_command(int argc, char **argv, error *e)
         const char *near = suggest_nearest(argv[1], names, TABLES);
         error_set(e, ERROR_USAGE, argv[1],
                   "no such table; there are scenarios, behaviours, faults, invariants, drivers, "
-                  "operations, reports and incidents%s%s",
+                  "operations, "
+                  "reports, incidents, schema and target-schema%s%s",
                   near != NULL ? "; nearest is " : "", near != NULL ? near : "");
         return command_failed(e);
     }
-    for (size_t i = 0; i < TABLES; i++) {
+    for (size_t i = 0; i < TABLES && !tables[i].alone; i++) {
         printf("%s\n", tables[i].name);
         tables[i].print();
     }
     return 0;
 }
 
-const command command_list = {
-    "list", "[TABLE]",
-    "prints scenarios, behaviours, faults, invariants, drivers, operations, reports, incidents",
-    list_command};
+const command command_list = {"list", "[TABLE]",
+                              "prints scenarios, behaviours, faults, invariants, drivers, "
+                              "operations, reports, incidents; or one "
+                              "of "
+                              "schema, target-schema",
+                              list_command};

@@ -22,7 +22,7 @@ _ordeal() {
         fi
         ;;
     incident) mapfile -t COMPREPLY < <(compgen -W "new check" -- "$word") ;;
-    list) mapfile -t COMPREPLY < <(compgen -W "scenarios behaviours faults invariants drivers operations reports incidents" -- "$word") ;;
+    list) mapfile -t COMPREPLY < <(compgen -W "scenarios behaviours faults invariants drivers operations reports incidents schema target-schema" -- "$word") ;;
     esac
 }
 complete -F _ordeal ordeal

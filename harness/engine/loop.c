@@ -36,6 +36,7 @@ struct loop {
     int epoll;
     int wake;
     atomic_bool stop_asked;
+    atomic_bool hurry_asked;
     bool stopping;
     size_t lanes_most;
     size_t alive;
@@ -343,6 +344,12 @@ static void interrupt_all(loop *l)
     }
 }
 
+static void wake_all(loop *l)
+{
+    for (size_t left = l->sleeper_count; left > 0 && l->sleeper_count > 0; left--)
+        run_lane(take_first_sleeper(l));
+}
+
 static void wait_for_events(loop *l)
 {
     struct epoll_event events[EVENTS_AT_ONCE];
@@ -363,15 +370,28 @@ void loop_run(loop *l)
         wait_for_events(l);
         if (atomic_load(&l->stop_asked) && !l->stopping)
             interrupt_all(l);
+        if (atomic_exchange(&l->hurry_asked, false))
+            wake_all(l);
         run_due(l);
     }
+}
+
+static void wake_loop(loop *l)
+{
+    uint64_t one = 1;
+    (void)!write(l->wake, &one, sizeof one);
 }
 
 void loop_stop(loop *l)
 {
     atomic_store(&l->stop_asked, true);
-    uint64_t one = 1;
-    (void)!write(l->wake, &one, sizeof one);
+    wake_loop(l);
+}
+
+void loop_hurry(loop *l)
+{
+    atomic_store(&l->hurry_asked, true);
+    wake_loop(l);
 }
 
 bool loop_stopping(const loop *l)

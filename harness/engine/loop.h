@@ -2,7 +2,7 @@
  *
  * Clients are spread over multi handles of 25 to 50 clients that share one epoll (MEASURED.md says
  * why). A lane is one client's place: its easy handle is pinned and never reset. Everything of one
- * loop runs on one thread; loop_stop and loop_wake alone may be called from others. */
+ * loop runs on one thread; loop_stop and loop_hurry alone may be called from others. */
 #ifndef ORDEAL_ENGINE_LOOP_H
 #define ORDEAL_ENGINE_LOOP_H
 
@@ -23,6 +23,8 @@ void loop_run(loop *l);
 /* From any thread: loop_stopping becomes true, and everything that sleeps or waits for an answer is
  * woken: sleeps end early, exchanges end as interrupted. */
 void loop_stop(loop *l);
+/* From any thread: everything that sleeps now is woken once, early; exchanges go on. */
+void loop_hurry(loop *l);
 bool loop_stopping(const loop *l);
 
 /* A client's place on the loop, running body(argument) as a coroutine from the next turn on. The

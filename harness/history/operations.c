@@ -76,7 +76,7 @@ const char *event_name(unsigned value)
     static const char *const names[] = {
         "?",           "steady",       "load-end",     "quiet",       "quiet-failed",
         "final-reads", "target-start", "target-ready", "target-exit", "interrupt",
-        "note",        "power-cut",    "dropped",      "load-begin",
+        "note",        "power-cut",    "dropped",      "load-begin",  "aborted",
     };
     return pick(names, COUNT_OF(names), value);
 }

@@ -127,6 +127,8 @@ typedef enum {
     EVENT_POWER_CUT, /* value = log position of the cut; detail = model */
     EVENT_DROPPED,   /* arrivals not made: value = how many, detail = client group */
     EVENT_LOAD_BEGIN,
+    EVENT_ABORTED, /* a threshold ended the load: value = its place in the scenario, from 1;
+                      detail = it and its figure */
 } event_type;
 
 typedef struct {

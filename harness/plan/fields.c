@@ -37,36 +37,52 @@ bool fields_list(const node *n, error *e)
                                               n->key != NULL ? n->key : "this");
 }
 
-static const field *find_field(const field *fields, size_t count, const char *name)
+static const field *find_field(const field_table *table, const char *name)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(fields[i].name, name) == 0)
-            return &fields[i];
+    for (size_t i = 0; i < table->count; i++)
+        if (strcmp(table->fields[i].name, name) == 0)
+            return &table->fields[i];
     return NULL;
 }
 
-bool fields_read(loader *l, const node *map, const char *what, const field *fields, size_t count,
+bool fields_unknown_key(loader *l, const node *n, const char *what, const field_table *table,
+                        const parameter *rows, size_t count)
+{
+    const char *names[WORDS_MOST];
+    char kind[80];
+    CHECK(table->count + count <= WORDS_MOST);
+    for (size_t i = 0; i < table->count; i++)
+        names[i] = table->fields[i].name;
+    for (size_t i = 0; i < count; i++)
+        names[table->count + i] = rows[i].name;
+    snprintf(kind, sizeof kind, "key in %s", what);
+    node key = *n;
+    key.line = n->key_line;
+    return fields_unknown(&key, l->e, kind, n->key, names, table->count + count);
+}
+
+bool fields_skip(loader *l, const node *n, void *target)
+{
+    (void)l;
+    (void)n;
+    (void)target;
+    return true;
+}
+
+bool fields_read(loader *l, const node *map, const char *what, const field_table *table,
                  field_reader rest, void *target)
 {
     if (!fields_map(map, l->e))
         return false;
     for (const node *child = map->first; child != NULL; child = child->next) {
-        const field *f = find_field(fields, count, child->key);
+        const field *f = find_field(table, child->key);
         field_reader read = f != NULL ? f->read : rest;
         if (read != NULL) {
             if (!read(l, child, target))
                 return false;
             continue;
         }
-        const char *names[WORDS_MOST];
-        CHECK(count <= WORDS_MOST);
-        for (size_t i = 0; i < count; i++)
-            names[i] = fields[i].name;
-        char kind[80];
-        snprintf(kind, sizeof kind, "key in %s", what);
-        node key = *child;
-        key.line = child->key_line;
-        return fields_unknown(&key, l->e, kind, child->key, names, count);
+        return fields_unknown_key(l, child, what, table, NULL, 0);
     }
     return true;
 }
@@ -129,6 +145,31 @@ bool fields_real(loader *l, const node *n, double *out)
         return false;
     return units_real(text, out) ||
            node_error(n, l->e, "%s: '%.40s' is not a number", name_of(n), text);
+}
+
+bool fields_switch(loader *l, const node *n, bool *out)
+{
+    const char *text = scalar(n, l->e);
+    if (text == NULL)
+        return false;
+    *out = strcmp(text, "true") == 0;
+    return *out || strcmp(text, "false") == 0 ||
+           node_error(n, l->e, "%s: '%.40s' is not true or false", name_of(n), text);
+}
+
+bool fields_word(loader *l, const node *n, const char *const *words, size_t *out)
+{
+    const char *text = scalar(n, l->e);
+    size_t count = 0;
+    if (text == NULL)
+        return false;
+    for (; words[count] != NULL; count++) {
+        if (strcmp(words[count], text) == 0) {
+            *out = count;
+            return true;
+        }
+    }
+    return fields_unknown(n, l->e, name_of(n), text, words, count);
 }
 
 void *loader_take(loader *l, size_t count, size_t size)

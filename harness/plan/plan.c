@@ -4,7 +4,10 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/timing.h"
 #include "base/units.h"
+
+#define COUNTED_MOST 1e6 /* arrivals that a print counts one by one */
 
 static int by_begin(const void *a, const void *b)
 {
@@ -72,11 +75,75 @@ random_stream plan_client_stream(const scenario *s, uint32_t number)
     return random_named(s->seed, "client/%" PRIu32, number);
 }
 
+random_stream plan_arrival_stream(const scenario *s, uint32_t number)
+{
+    return random_named(s->seed, "arrivals/%" PRIu32, number);
+}
+
+/* A client goes through its stages with one stream, so the stages before count as well. */
+static uint64_t arrivals_of(const plan *p, size_t index, size_t stage)
+{
+    const client_group *g = &p->scenario->groups[p->clients[index].group];
+    random_stream r = plan_arrival_stream(p->scenario, p->clients[index].number);
+    uint64_t count = 0;
+    for (size_t i = 0; i <= stage; i++) {
+        const arrival *a = &g->stages[i];
+        count = 0;
+        if (!arrival_is_open(a))
+            continue;
+        for (uint64_t at = arrival_next(a, a->begin, g->count, &r); at < a->end;
+             at = arrival_next(a, at, g->count, &r))
+            count++;
+    }
+    return count;
+}
+
+uint64_t plan_arrivals(const plan *p, size_t group, size_t stage)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < p->client_count; i++)
+        if (p->clients[i].group == group)
+            count += arrivals_of(p, i, stage);
+    return count;
+}
+
 static void print_values(buffer *out, const parameter *rows, size_t count,
                          const parameter_value *values)
 {
     for (size_t i = 0; i < count; i++)
         buffer_printf(out, " %s=%s", rows[i].name, values[i].text);
+}
+
+static void print_stage(const plan *p, size_t group, size_t stage, buffer *out)
+{
+    const arrival *a = &p->scenario->groups[group].stages[stage];
+    buffer_printf(out, "  stage from=%" PRIu64 "ns until=%" PRIu64 "ns arrival=%s", a->begin,
+                  a->end, arrival_names[a->form]);
+    if (!arrival_is_open(a)) {
+        buffer_printf(out, " think=%" PRIu64 "ns clients=%" PRIu64 "..%" PRIu64 "\n", a->think,
+                      a->clients, a->clients_end);
+        return;
+    }
+    buffer_printf(out, " rate=%g", a->rate);
+    if (a->form >= ARRIVAL_RAMP)
+        buffer_printf(out, "..%g", a->rate_end);
+    if (a->form >= ARRIVAL_DIURNAL)
+        buffer_printf(out, " period=%" PRIu64 "ns", a->period);
+    double highest = a->rate > a->rate_end ? a->rate : a->rate_end;
+    if (highest * (double)(a->end - a->begin) / (double)NANOSECONDS_PER_SECOND < COUNTED_MOST)
+        buffer_printf(out, " arrivals=%" PRIu64, plan_arrivals(p, group, stage));
+    buffer_text_append(out, "\n");
+}
+
+static void print_groups(const plan *p, buffer *out)
+{
+    const scenario *s = p->scenario;
+    for (size_t g = 0; g < s->group_count; g++) {
+        buffer_printf(out, "group %s behaviour=%s count=%" PRIu64 "\n", s->groups[g].name,
+                      s->groups[g].behaviour->name, s->groups[g].count);
+        for (size_t i = 0; i < s->groups[g].stage_count; i++)
+            print_stage(p, g, i, out);
+    }
 }
 
 static void print_clients(const plan *p, buffer *out)
@@ -118,6 +185,7 @@ void plan_print(const plan *p, buffer *out)
                   "names %" PRIu64 " shared, %" PRIu64 " of each client; sizes up to %" PRIu64
                   "; clock rate %g\n",
                   s->data.keys, s->data.keys_per_client, s->data.sizes.most, s->clock_rate);
+    print_groups(p, out);
     print_clients(p, out);
     print_faults(p, out);
     for (size_t i = 0; i < s->invariant_count; i++) {
@@ -126,7 +194,11 @@ void plan_print(const plan *p, buffer *out)
         print_values(out, j->parameters, j->parameter_count, s->invariants[i].values);
         buffer_text_append(out, "\n");
     }
-    for (size_t i = 0; i < s->threshold_count; i++)
-        buffer_printf(out, "threshold %s%s\n", s->thresholds[i].text,
-                      s->thresholds[i].abort ? ", ends the run" : "");
+    for (size_t i = 0; i < s->threshold_count; i++) {
+        const threshold *t = &s->thresholds[i];
+        buffer_printf(out, "threshold %s", t->text);
+        if (t->abort)
+            buffer_printf(out, ", ends the run when broken after %" PRIu64 "ns", t->after);
+        buffer_text_append(out, "\n");
+    }
 }

@@ -32,6 +32,10 @@ typedef struct {
 plan *plan_make(const scenario *s);
 void plan_free(plan *p);
 random_stream plan_client_stream(const scenario *s, uint32_t number);
+/* Intended starts come from a stream of their own, so that they are known before the run. */
+random_stream plan_arrival_stream(const scenario *s, uint32_t number);
+/* Intended starts of one open stage of a group, all its clients together. */
+uint64_t plan_arrivals(const plan *p, size_t group, size_t stage);
 void plan_print(const plan *p, buffer *out);
 
 #endif

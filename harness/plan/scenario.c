@@ -69,21 +69,22 @@ static bool read_operation_timeout(loader *l, const node *n, void *target)
             node_error(n, l->e, "operation_timeout must be at least 1ms"));
 }
 
-static const field fields[] = {
-    {"name", read_name},
-    {"story", read_story},
-    {"target", read_target},
-    {"seed", read_seed},
-    {"duration", read_duration},
-    {"quiet", read_quiet},
-    {"operation_timeout", read_operation_timeout},
-    {"clock", read_clock},
-    {"data", read_data},
-    {"clients", read_clients},
-    {"faults", read_faults},
-    {"invariants", read_invariants},
-    {"thresholds", read_thresholds},
+static const field scenario_rows[] = {
+    {"name", read_name, "name", "letters, digits, - _ .; names the run's folder"},
+    {"story", read_story, "text", "for people: what happens, and what must not"},
+    {"target", read_target, "target", "a name (targets/NAME.yaml), a file, or its fields"},
+    {"seed", read_seed, "whole", "same seed, same plan (1)"},
+    {"duration", read_duration, "duration", "of the load"},
+    {"quiet", read_quiet, "duration", "after the load, steady again within this (10s)"},
+    {"operation_timeout", read_operation_timeout, "duration", "of one operation (10s)"},
+    {"clock", read_clock, "clock", "of the target"},
+    {"data", read_data, "data", "the files: how many, how big, how named"},
+    {"clients", read_clients, "clients", "who makes the load, in groups"},
+    {"faults", read_faults, "faults", "what breaks, and when"},
+    {"invariants", read_invariants, "invariants", "what must hold whatever breaks"},
+    {"thresholds", read_thresholds, "thresholds", "bounds on figures"},
 };
+const field_table scenario_table = {scenario_rows, sizeof scenario_rows / sizeof scenario_rows[0]};
 
 /* --- what single fields cannot say --- */
 
@@ -224,9 +225,14 @@ static scenario *interpret(arena *memory, loader *l, node *root, const char *fil
         .seed = 1,
         .data = {.keys = 100, .keys_per_client = 4, .sizes = {.least = 1024, .most = 65536}},
     };
-    if (!fields_read(l, root, "a scenario", fields, sizeof fields / sizeof fields[0], NULL, s))
+    if (!fields_read(l, root, "a scenario", &scenario_table, NULL, s))
         return NULL;
-    return check_whole(s, root, l->e) ? s : NULL;
+    if (!check_whole(s, root, l->e))
+        return NULL;
+    for (size_t i = 0; i < s->group_count; i++)
+        if (!place_stages(l, root, &s->groups[i], s->duration))
+            return NULL;
+    return s;
 }
 
 static bool put_seed(loader *l, node *root, uint64_t seed)

@@ -44,7 +44,9 @@ typedef struct {
     const char *name; /* defaults to the behaviour's */
     const behaviour *behaviour;
     uint64_t count;
-    arrival arrival;
+    arrival *stages; /* at least one, each after the one before */
+    size_t stage_count;
+    bool staged; /* the scenario says `stages` */
     parameter_value values[PARAMETERS_MOST];
     uint64_t from;  /* joins the load this long after its start */
     uint64_t until; /* leaves then; 0: stays */

@@ -30,10 +30,15 @@ static bool read_clock_offset(loader *l, const node *n, void *target)
     return true;
 }
 
+static const field clock_rows[] = {
+    {"rate", read_clock_rate, "real", "how many times as fast the target's clock runs"},
+    {"offset", read_clock_offset, "offset", "how far the target's clock is off"},
+};
+const field_table clock_table = {clock_rows, COUNT_OF(clock_rows)};
+
 bool read_clock(loader *l, const node *n, void *target)
 {
-    static const field fields[] = {{"rate", read_clock_rate}, {"offset", read_clock_offset}};
-    return fields_read(l, n, "clock", fields, COUNT_OF(fields), NULL, target);
+    return fields_read(l, n, "clock", &clock_table, NULL, target);
 }
 
 /* --- data --- */
@@ -73,182 +78,29 @@ static bool read_popularity(loader *l, const node *n, void *target)
     return true;
 }
 
+const char *const name_forms[] = {"plain", "awkward", NULL};
+
 static bool read_names(loader *l, const node *n, void *target)
 {
-    static const char *const words[] = {"plain", "awkward", NULL};
-    static const parameter row = {"names", PARAMETER_WORD, NULL, "", words};
-    parameter_value value = {0};
-    if (!fields_parameter(l, n, &row, &value))
+    size_t form;
+    if (!fields_word(l, n, name_forms, &form))
         return false;
-    ((data_shape *)target)->awkward_names = value.number == 1;
+    ((data_shape *)target)->awkward_names = form == 1;
     return true;
 }
+
+static const field data_rows[] = {
+    {"keys", read_keys, "whole", "names that all clients share (100)"},
+    {"keys_per_client", read_keys_per_client, "whole", "names of each client's own (4)"},
+    {"sizes", read_sizes, "sizes", "of files: 4KiB, 1KiB..64KiB, ladder or production"},
+    {"popularity", read_popularity, "popularity", "of shared names: uniform, or zipf 0.99"},
+    {"names", read_names, "names", "plain, or awkward: blanks, %, umlauts, quotes"},
+};
+const field_table data_table = {data_rows, COUNT_OF(data_rows)};
 
 bool read_data(loader *l, const node *n, void *target)
 {
-    static const field fields[] = {{"keys", read_keys},
-                                   {"keys_per_client", read_keys_per_client},
-                                   {"sizes", read_sizes},
-                                   {"popularity", read_popularity},
-                                   {"names", read_names}};
-    return fields_read(l, n, "data", fields, COUNT_OF(fields), NULL, &((scenario *)target)->data);
-}
-
-/* --- clients --- */
-
-static bool take_behaviour(loader *l, const node *map, client_group *g)
-{
-    const node *named = node_child(map, "behaviour");
-    const char *name;
-    if (named == NULL)
-        return node_error(map, l->e, "a client group needs 'behaviour'");
-    if (!fields_text(l, named, &name))
-        return false;
-    g->behaviour = behaviour_named(name);
-    const char *names[NAMES_MOST];
-    CHECK(behaviour_count <= NAMES_MOST);
-    for (size_t i = 0; i < behaviour_count; i++)
-        names[i] = behaviours[i]->name;
-    if (g->behaviour == NULL)
-        return fields_unknown(named, l->e, "behaviour", name, names, behaviour_count);
-    g->name = g->behaviour->name;
-    return fields_fallbacks(l, map, name, g->behaviour->parameters, g->behaviour->parameter_count,
-                            g->values, map);
-}
-
-static bool read_nothing(loader *l, const node *n, void *target)
-{
-    (void)l;
-    (void)n;
-    (void)target;
-    return true;
-}
-
-static bool read_group_name(loader *l, const node *n, void *target)
-{
-    return fields_text(l, n, &((client_group *)target)->name);
-}
-
-static bool read_count(loader *l, const node *n, void *target)
-{
-    return fields_whole(l, n, 1, SCENARIO_CLIENTS_MOST, &((client_group *)target)->count);
-}
-
-static bool read_think(loader *l, const node *n, void *target)
-{
-    return fields_duration(l, n, &((client_group *)target)->arrival.think);
-}
-
-static bool positive(loader *l, const node *n, double *out)
-{
-    return fields_real(l, n, out) &&
-           ((*out > 0 && *out <= 1e6) ||
-            node_error(n, l->e, "%s must be above 0 and at most a million a second", n->key));
-}
-
-static bool read_rate(loader *l, const node *n, void *target)
-{
-    client_group *g = target;
-    if (g->arrival.form == ARRIVAL_CLOSED)
-        g->arrival.form = ARRIVAL_CONSTANT;
-    return positive(l, n, &g->arrival.rate);
-}
-
-static bool read_rate_end(loader *l, const node *n, void *target)
-{
-    return positive(l, n, &((client_group *)target)->arrival.rate_end);
-}
-
-static bool read_period(loader *l, const node *n, void *target)
-{
-    client_group *g = target;
-    return fields_duration(l, n, &g->arrival.period) &&
-           (g->arrival.period > 0 || node_error(n, l->e, "period must be above 0"));
-}
-
-static bool read_arrival(loader *l, const node *n, void *target)
-{
-    static const char *const words[] = {"closed", "constant", "ramp", "diurnal", "burst", NULL};
-    static const parameter row = {"arrival", PARAMETER_WORD, NULL, "", words};
-    parameter_value value = {0};
-    if (!fields_parameter(l, n, &row, &value))
-        return false;
-    ((client_group *)target)->arrival.form = (arrival_form)value.number;
-    return true;
-}
-
-static bool read_from(loader *l, const node *n, void *target)
-{
-    return fields_duration(l, n, &((client_group *)target)->from);
-}
-
-static bool read_until(loader *l, const node *n, void *target)
-{
-    return fields_duration(l, n, &((client_group *)target)->until);
-}
-
-static const field group_fields[] = {
-    {"behaviour", read_nothing}, {"name", read_group_name}, {"count", read_count},
-    {"think", read_think},       {"arrival", read_arrival}, {"rate", read_rate},
-    {"rate_end", read_rate_end}, {"period", read_period},   {"from", read_from},
-    {"until", read_until},
-};
-
-/* Words that would have been right: the group's own and its behaviour's. */
-static bool read_group_parameter(loader *l, const node *n, void *target)
-{
-    client_group *g = target;
-    const behaviour *b = g->behaviour;
-    int index = parameter_index(b->parameters, b->parameter_count, n->key);
-    if (index >= 0)
-        return fields_parameter(l, n, &b->parameters[index], &g->values[index]);
-    const char *names[NAMES_MOST];
-    size_t count = 0;
-    for (size_t i = 0; i < COUNT_OF(group_fields); i++)
-        names[count++] = group_fields[i].name;
-    for (size_t i = 0; i < b->parameter_count; i++)
-        names[count++] = b->parameters[i].name;
-    node key = *n;
-    key.line = n->key_line;
-    return fields_unknown(&key, l->e, "key in a client group", n->key, names, count);
-}
-
-static bool check_group(loader *l, const node *n, client_group *g)
-{
-    arrival *a = &g->arrival;
-    if (a->form != ARRIVAL_CLOSED && a->rate <= 0)
-        return node_error(
-            n, l->e, "arrival other than closed needs 'rate', turns a second of the whole group");
-    if (a->form >= ARRIVAL_RAMP && a->rate_end <= 0)
-        return node_error(n, l->e, "this arrival needs 'rate_end' too");
-    if (a->form >= ARRIVAL_DIURNAL && a->period == 0)
-        return node_error(n, l->e, "this arrival needs 'period'");
-    if (g->until > 0 && g->until <= g->from)
-        return node_error(n, l->e, "until must be after from");
-    return true;
-}
-
-static bool read_group(loader *l, const node *n, client_group *g)
-{
-    *g = (client_group){.count = 1, .line = n->line};
-    return fields_map(n, l->e) && take_behaviour(l, n, g) &&
-           fields_read(l, n, "a client group", group_fields, COUNT_OF(group_fields),
-                       read_group_parameter, g) &&
-           check_group(l, n, g);
-}
-
-bool read_clients(loader *l, const node *n, void *target)
-{
-    scenario *s = target;
-    if (!fields_list(n, l->e))
-        return false;
-    s->groups = loader_take(l, n->count, sizeof *s->groups);
-    if (s->groups == NULL)
-        return false;
-    for (const node *item = n->first; item != NULL; item = item->next)
-        if (!read_group(l, item, &s->groups[s->group_count++]))
-            return false;
-    return true;
+    return fields_read(l, n, "data", &data_table, NULL, &((scenario *)target)->data);
 }
 
 /* --- faults --- */
@@ -288,18 +140,17 @@ static bool read_every(loader *l, const node *n, void *target)
 
 static bool read_optional(loader *l, const node *n, void *target)
 {
-    static const parameter row = {"optional", PARAMETER_SWITCH, NULL, "", NULL};
-    parameter_value value = {0};
-    if (!fields_parameter(l, n, &row, &value))
-        return false;
-    ((planned_fault *)target)->optional = value.number == 1;
-    return true;
+    return fields_switch(l, n, &((planned_fault *)target)->optional);
 }
 
-static const field fault_fields[] = {
-    {"fault", read_nothing},     {"at", read_at}, {"for", read_for}, {"every", read_every},
-    {"optional", read_optional},
+static const field fault_rows[] = {
+    {"fault", fields_skip, "fault", "the kind"},
+    {"at", read_at, "moment", "when it begins: 2s, or 2s..4s drawn from the seed"},
+    {"for", read_for, "duration", "how long it lasts"},
+    {"every", read_every, "duration", "again and again at this distance (once)"},
+    {"optional", read_optional, "switch", "where the machine cannot, the run is still valid"},
 };
+const field_table fault_table = {fault_rows, COUNT_OF(fault_rows)};
 
 static bool read_fault_parameter(loader *l, const node *n, void *target)
 {
@@ -308,15 +159,7 @@ static bool read_fault_parameter(loader *l, const node *n, void *target)
     int index = parameter_index(k->parameters, k->parameter_count, n->key);
     if (index >= 0)
         return fields_parameter(l, n, &k->parameters[index], &f->fault.values[index]);
-    const char *names[NAMES_MOST];
-    size_t count = 0;
-    for (size_t i = 0; i < COUNT_OF(fault_fields); i++)
-        names[count++] = fault_fields[i].name;
-    for (size_t i = 0; i < k->parameter_count; i++)
-        names[count++] = k->parameters[i].name;
-    node key = *n;
-    key.line = n->key_line;
-    return fields_unknown(&key, l->e, "key in a fault", n->key, names, count);
+    return fields_unknown_key(l, n, "a fault", &fault_table, k->parameters, k->parameter_count);
 }
 
 static bool take_kind(loader *l, const node *map, planned_fault *f)
@@ -343,8 +186,7 @@ static bool read_fault(loader *l, const node *n, planned_fault *f)
     error problem = {0};
     *f = (planned_fault){.line = n->line};
     if (!fields_map(n, l->e) || !take_kind(l, n, f) ||
-        !fields_read(l, n, "a fault", fault_fields, COUNT_OF(fault_fields), read_fault_parameter,
-                     f))
+        !fields_read(l, n, "a fault", &fault_table, read_fault_parameter, f))
         return false;
     if (node_child(n, "at") == NULL)
         return node_error(n, l->e, "fault %s needs 'at', when it begins", f->fault.kind->name);
@@ -433,18 +275,50 @@ bool read_invariants(loader *l, const node *n, void *target)
     return true;
 }
 
-static bool read_threshold(loader *l, const node *n, threshold *out)
+static bool read_bound(loader *l, const node *n, void *target)
 {
     error problem = {0};
-    const node *text = n->kind == NODE_MAP ? node_child(n, "bound") : n;
-    if (text == NULL || text->kind != NODE_SCALAR)
+    const char *text;
+    return fields_text(l, n, &text) &&
+           (threshold_parse(text, target, &problem) || node_error(n, l->e, "%s", problem.text));
+}
+
+static bool read_abort(loader *l, const node *n, void *target)
+{
+    return fields_switch(l, n, &((threshold *)target)->abort);
+}
+
+static bool read_after(loader *l, const node *n, void *target)
+{
+    return fields_duration(l, n, &((threshold *)target)->after);
+}
+
+static const field threshold_rows[] = {
+    {"bound", read_bound, "bound", "such as p95(get) < 1s"},
+    {"abort", read_abort, "switch", "end the run as soon as it is broken"},
+    {"after", read_after, "duration", "with abort: not before the load is this old (0s)"},
+};
+const field_table threshold_table = {threshold_rows, COUNT_OF(threshold_rows)};
+
+/* "- p95(get) < 1s" or "- {bound: p95(get) < 1s, abort: true, after: 5s}" */
+static bool read_threshold(loader *l, const node *n, threshold *out)
+{
+    *out = (threshold){0};
+    if (n->kind == NODE_SCALAR)
+        return read_bound(l, n, out);
+    if (n->kind == NODE_LIST)
         return node_error(
             n, l->e, "a threshold is a text such as p95(get) < 1s, or {bound: that, abort: true}");
-    if (!threshold_parse(text->text, out, &problem))
-        return node_error(text, l->e, "%s", problem.text);
-    const node *abort = n->kind == NODE_MAP ? node_child(n, "abort") : NULL;
-    out->abort = abort != NULL && abort->kind == NODE_SCALAR && strcmp(abort->text, "true") == 0;
-    return true;
+    if (node_child(n, "bound") == NULL)
+        return node_error(n, l->e, "a threshold needs 'bound', such as bound: p95(get) < 1s");
+    if (!fields_read(l, n, "a threshold", &threshold_table, NULL, out))
+        return false;
+    if (out->after > 0 && !out->abort)
+        return node_error(n, l->e, "'after' goes with 'abort: true'");
+    return !out->abort || out->figure != FIGURE_COUNT || out->comparison < COMPARE_ABOVE ||
+           node_error(n, l->e,
+                      "a count that must be reached is known at the end only; leave "
+                      "'abort' out");
 }
 
 bool read_thresholds(loader *l, const node *n, void *target)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/timing.h"
+#include "plan/scenario_parts.h"
 
 #ifndef ORDEAL_DATA_FOLDER
 #error "the build says where scenarios are installed"
@@ -167,19 +168,20 @@ static bool read_memory_limit(loader *l, const node *n, void *target)
     return true;
 }
 
-static const field fields[] = {
-    {"name", read_name},
-    {"driver", read_driver},
-    {"command", read_command},
-    {"environment", read_environment},
-    {"url", read_url},
-    {"ready", read_ready},
-    {"port_line", read_port_line},
-    {"ready_within", read_ready_within},
-    {"stop_within", read_stop_within},
-    {"capabilities", read_capabilities},
-    {"memory_limit", read_memory_limit},
+static const field target_rows[] = {
+    {"name", read_name, "text", "for reports"},
+    {"driver", read_driver, "driver", "the protocol"},
+    {"command", read_command, "texts", "starts it; {port} and {data} are replaced"},
+    {"environment", read_environment, "texts", "NAME=value"},
+    {"url", read_url, "url", "where it is; {port} is replaced"},
+    {"port_line", read_port_line, "text", "what it prints before the port that it chose itself"},
+    {"ready", read_ready, "path", "polled until it answers 2xx"},
+    {"ready_within", read_ready_within, "duration", "(10s)"},
+    {"stop_within", read_stop_within, "duration", "after SIGTERM (10s)"},
+    {"capabilities", read_capabilities, "capabilities", "(all that the driver can)"},
+    {"memory_limit", read_memory_limit, "size", "for the invariant bounded-memory"},
 };
+const field_table target_table = {target_rows, sizeof target_rows / sizeof target_rows[0]};
 
 /* A bare program name means the one beside ordeal, as built or installed together; else the PATH
  * decides. */
@@ -204,7 +206,7 @@ bool target_file_parse(loader *l, const node *root, target_description *out)
         .stop_within = 10 * NANOSECONDS_PER_SECOND,
         .capabilities = UINT32_MAX,
     };
-    if (!fields_read(l, root, "a target", fields, sizeof fields / sizeof fields[0], NULL, out))
+    if (!fields_read(l, root, "a target", &target_table, NULL, out))
         return false;
     if (out->driver == NULL)
         return node_error(root, l->e, "a target needs 'driver'");

@@ -109,7 +109,8 @@ bool threshold_parse(const char *text, threshold *out, error *e)
         return error_set(
             e, ERROR_USAGE, "",
             "'%.80s' is not a threshold; write it like p95(get) < 1s or error_rate < 5%%", text);
-    *out = (threshold){.text = text};
+    out->text = text;
+    out->percentile = 0;
     const figure_row *row = find_figure(name, &out->percentile);
     if (row == NULL)
         return error_set(e, ERROR_USAGE, "",
@@ -126,6 +127,27 @@ bool threshold_parse(const char *text, threshold *out, error *e)
                          : row->form == BOUND_SHARE  ? "a share such as 5%"
                                                      : "a number");
     return true;
+}
+
+char *threshold_show(const threshold *t, double value, char text[32])
+{
+    switch (t->figure) {
+    case FIGURE_ERRORS:
+        snprintf(text, 32, "%.2f %%", value * 100);
+        return text;
+    case FIGURE_RATE:
+        snprintf(text, 32, "%.1f/s", value);
+        return text;
+    case FIGURE_COUNT:
+        snprintf(text, 32, "%.0f", value);
+        return text;
+    case FIGURE_PERCENTILE:
+    case FIGURE_CORRECTED:
+    case FIGURE_MEAN:
+    case FIGURE_MOST:
+        break;
+    }
+    return units_show_duration((uint64_t)value, text);
 }
 
 bool threshold_holds(const threshold *t, double value)

@@ -29,12 +29,16 @@ typedef struct {
     double percentile;        /* 0..100 */
     operation_type operation; /* OPERATION_NONE: all */
     comparison comparison;
-    double bound; /* nanoseconds, a share, or a number a second, by figure */
-    bool abort;   /* end the run as soon as it is broken */
+    double bound;   /* nanoseconds, a share, or a number a second, by figure */
+    bool abort;     /* end the run as soon as it is broken */
+    uint64_t after; /* but not before the load is this old */
 } threshold;
 
-/* `text` must live as long as the result. ERROR_USAGE, without place, says what would be right. */
+/* `text` must live as long as the result; `abort` and `after` stay as they were. ERROR_USAGE,
+ * without place, says what would be right. */
 bool threshold_parse(const char *text, threshold *out, error *e);
+/* `value` in the threshold's own unit: "1.2 s", "4.50 %". Returns `text`. */
+char *threshold_show(const threshold *t, double value, char text[32]);
 bool threshold_holds(const threshold *t, double value);
 
 #endif

@@ -22,8 +22,9 @@ typedef struct {
     crew *crew;
     const client_group *group;
     size_t group_index;
+    uint64_t rank; /* within the group, from 0 */
+    random_stream arrivals;
     client client;
-    uint64_t last_arrival; /* since the load began */
 } member;
 
 typedef struct {
@@ -37,6 +38,7 @@ struct crew {
     const plan *plan;
     stage *stage;
     uint64_t began;
+    atomic_uint_fast64_t length; /* of the load, once it is over */
     member *members;
     worker workers[WORKERS_MOST];
     unsigned worker_count;
@@ -54,72 +56,78 @@ unsigned crew_workers(const plan *p)
 
 /* --- one client --- */
 
-static bool has_left(const member *m, uint64_t now)
+static void sleep_until(member *m, uint64_t at)
 {
-    return client_over(&m->client) ||
-           (m->group->until > 0 && now - m->crew->began >= m->group->until);
+    if (!client_over(&m->client) && timing_now() < m->crew->began + at)
+        lane_sleep_until(m->client.lane, m->crew->began + at);
 }
 
-static void work_closed(member *m)
+static void pause_until(member *m, uint64_t length, uint64_t latest)
+{
+    uint64_t wake = timing_now() - m->crew->began + length;
+    sleep_until(m, wake < latest ? wake : latest);
+}
+
+static void work_closed(member *m, const arrival *a)
 {
     client *c = &m->client;
-    uint64_t think = m->group->arrival.think;
-    while (!has_left(m, timing_now())) {
+    uint64_t from;
+    uint64_t until;
+    arrival_presence(a, m->rank, &from, &until);
+    sleep_until(m, from);
+    c->late = 0;
+    atomic_fetch_add(&m->crew->stage->counters.clients, 1);
+    while (!client_over(c) && timing_now() - m->crew->began < until) {
         m->group->behaviour->turn(c);
         if (c->refused)
-            client_pause(c, REFUSED_PAUSE);
-        if (think > 0)
-            client_pause(c, (uint64_t)random_exponential(&c->random, (double)think));
+            pause_until(m, REFUSED_PAUSE, until);
+        if (a->think > 0)
+            pause_until(m, (uint64_t)random_exponential(&c->random, (double)a->think), until);
     }
+    atomic_fetch_sub(&m->crew->stage->counters.clients, 1);
 }
 
-/* Waits for the next intended start; skips those that are too long ago. False when the load ends
- * first. */
-static bool next_arrival(member *m)
+/* False, and counted, for an intended start that can be made no more. */
+static bool in_time(member *m, uint64_t at)
 {
-    client *c = &m->client;
-    const scenario *s = m->crew->plan->scenario;
-    uint64_t length = s->duration;
-    for (;;) {
-        m->last_arrival =
-            arrival_next(&m->group->arrival, m->last_arrival, length, m->group->count, &c->random);
-        if (m->last_arrival >= length)
-            return false;
-        uint64_t intended = m->crew->began + m->last_arrival;
-        uint64_t now = timing_now();
-        if (now < intended) {
-            lane_sleep_until(c->lane, intended);
-            now = timing_now();
-        }
-        if (now < intended + LATE_MOST) {
-            c->late = now > intended ? now - intended : 0;
-            return true;
-        }
-        atomic_fetch_add(&m->crew->dropped[m->group_index], 1);
-    }
+    uint64_t since = timing_now() - m->crew->began;
+    m->client.late = since > at ? since - at : 0;
+    if (!client_over(&m->client) && m->client.late < LATE_MOST)
+        return true;
+    atomic_fetch_add(&m->crew->dropped[m->group_index], 1);
+    return false;
 }
 
-static void work_open(member *m)
+/* Also after the load's end, to count those that were due and not made. */
+static void work_open(member *m, const arrival *a)
 {
-    while (!has_left(m, timing_now()) && next_arrival(m) && !has_left(m, timing_now()))
-        m->group->behaviour->turn(&m->client);
+    uint64_t share = m->group->count;
+    sleep_until(m, a->begin);
+    atomic_fetch_add(&m->crew->stage->counters.clients, 1);
+    for (uint64_t at = arrival_next(a, a->begin, share, &m->arrivals); at < a->end;
+         at = arrival_next(a, at, share, &m->arrivals)) {
+        sleep_until(m, at);
+        if (at >= atomic_load(&m->crew->length))
+            break;
+        if (in_time(m, at))
+            m->group->behaviour->turn(&m->client);
+    }
+    atomic_fetch_sub(&m->crew->stage->counters.clients, 1);
 }
 
 static void live(loop_lane *lane, void *argument)
 {
     member *m = argument;
     m->client.lane = lane;
-    if (m->group->from > 0)
-        lane_sleep_until(lane, m->crew->began + m->group->from);
-    atomic_fetch_add(&m->crew->stage->counters.clients, 1);
     m->client.memory = memory_zeroed(1, m->group->behaviour->memory_size);
-    m->last_arrival = m->group->from;
-    if (arrival_is_open(&m->group->arrival))
-        work_open(m);
-    else
-        work_closed(m);
+    for (size_t i = 0; i < m->group->stage_count; i++) {
+        const arrival *a = &m->group->stages[i];
+        if (arrival_is_open(a))
+            work_open(m, a);
+        else
+            work_closed(m, a);
+    }
     free(m->client.memory);
-    atomic_fetch_sub(&m->crew->stage->counters.clients, 1);
 }
 
 /* --- the threads --- */
@@ -135,7 +143,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-static void enlist(crew *c, size_t index)
+static void enlist(crew *c, size_t index, uint64_t rank)
 {
     const plan *p = c->plan;
     const scenario *s = p->scenario;
@@ -143,7 +151,9 @@ static void enlist(crew *c, size_t index)
     unsigned slot = (unsigned)(index % c->worker_count);
     *m = (member){.crew = c,
                   .group = &s->groups[p->clients[index].group],
-                  .group_index = p->clients[index].group};
+                  .group_index = p->clients[index].group,
+                  .rank = rank,
+                  .arrivals = plan_arrival_stream(s, p->clients[index].number)};
     m->client = (client){
         .stage = c->stage,
         .slot = slot,
@@ -154,7 +164,7 @@ static void enlist(crew *c, size_t index)
     CHECK(loop_start(c->workers[slot].loop, live, m) != NULL);
 }
 
-static void free_crew(crew *c)
+void crew_free(crew *c)
 {
     for (unsigned i = 0; i < c->worker_count; i++)
         loop_destroy(c->workers[i].loop);
@@ -185,13 +195,18 @@ crew *crew_start(const plan *p, stage *st, error *e)
         w->crew = c;
         w->loop = loop_create(p->client_count / wanted + 1, STACK_SIZE, e);
         if (w->loop == NULL) {
-            free_crew(c);
+            crew_free(c);
             return NULL;
         }
     }
+    uint64_t rank = 0;
+    for (size_t i = 0; i < p->client_count; i++, rank++) {
+        if (i > 0 && p->clients[i].group != p->clients[i - 1].group)
+            rank = 0;
+        enlist(c, i, rank);
+    }
     c->began = timing_now();
-    for (size_t i = 0; i < p->client_count; i++)
-        enlist(c, i);
+    atomic_store(&c->length, UINT64_MAX);
     c->running = c->worker_count;
     for (unsigned i = 0; i < c->worker_count; i++)
         CHECK(pthread_create(&c->workers[i].thread, NULL, work, &c->workers[i]) == 0);
@@ -200,7 +215,10 @@ crew *crew_start(const plan *p, stage *st, error *e)
 
 void crew_finish(crew *c, uint64_t patience)
 {
+    atomic_store(&c->length, timing_now() - c->began);
     atomic_store(&c->stage->load_over, true);
+    for (unsigned i = 0; i < c->worker_count; i++)
+        loop_hurry(c->workers[i].loop);
     uint64_t deadline = timing_now() + patience;
     struct timespec until = {.tv_sec = (time_t)(deadline / NANOSECONDS_PER_SECOND),
                              .tv_nsec = (long)(deadline % NANOSECONDS_PER_SECOND)};
@@ -212,7 +230,11 @@ void crew_finish(crew *c, uint64_t patience)
         loop_stop(c->workers[i].loop);
     for (unsigned i = 0; i < c->worker_count; i++)
         CHECK(pthread_join(c->workers[i].thread, NULL) == 0);
-    free_crew(c);
+}
+
+uint64_t crew_began(const crew *c)
+{
+    return c->began;
 }
 
 uint64_t crew_dropped(const crew *c, size_t group)

@@ -17,11 +17,13 @@ unsigned crew_workers(const plan *p);
 /* Starts everybody at once; clients join and leave as their group says. `st` must outlive the crew.
  */
 crew *crew_start(const plan *p, stage *st, error *e);
-/* Turns end after the operation in work; what has not ended after `patience` is interrupted. Then
- * frees all. */
+/* When the load began, by timing_now. */
+uint64_t crew_began(const crew *c);
+/* Turns end after the operation in work; what has not ended after `patience` is interrupted. */
 void crew_finish(crew *c, uint64_t patience);
-/* Arrivals that could not be made, per group. Valid before crew_finish. */
+/* Arrivals that were due and could not be made, per group. Final after crew_finish. */
 uint64_t crew_dropped(const crew *c, size_t group);
+void crew_free(crew *c);
 
 /* One client that runs `body` to its end on a loop of its own: probes and final reads. */
 bool crew_errand(stage *st, const scenario *s, unsigned slot, uint32_t number, uint8_t flags,

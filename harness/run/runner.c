@@ -18,6 +18,7 @@
 #include "client/admin.h"
 #include "client/files.h"
 #include "live/live.h"
+#include "run/abort_watch.h"
 #include "run/crew.h"
 #include "run/folder.h"
 #include "run/interrupt.h"
@@ -57,6 +58,7 @@ typedef struct {
     stage stage;
     fault_site site;
     live *live;
+    abort_watch *watch; /* NULL: no threshold ends the run */
     atomic_uint unplanned_exits;
     uint64_t last_sample;
     uint64_t resident;
@@ -303,26 +305,59 @@ static void record_dropped(running *r, const crew *c)
             event(r, EVENT_DROPPED, crew_dropped(c, i), r->scenario->groups[i].name);
 }
 
-static bool carry_load(running *r, nemesis *n, error *e)
+/* True when a threshold that ends the run is broken; says so once. */
+static bool load_aborted(running *r, uint64_t elapsed)
+{
+    double value;
+    char shown[32];
+    char sentence[200];
+    const threshold *t = r->watch != NULL ? abort_watch_broken(r->watch, elapsed, &value) : NULL;
+    if (t == NULL)
+        return false;
+    snprintf(sentence, sizeof sentence, "%.100s: it was %s", t->text,
+             threshold_show(t, value, shown));
+    event(r, EVENT_ABORTED, (uint64_t)(t - r->scenario->thresholds) + 1, sentence);
+    if (!r->options->live.quiet)
+        log_line(LOG_WARNING, "the load ends early by threshold %s", sentence);
+    return true;
+}
+
+static void watch_load(running *r, nemesis *n, uint64_t began, error *e)
 {
     uint64_t length = r->scenario->duration;
-    sample(r);
-    event(r, EVENT_LOAD_BEGIN, 0, "");
-    uint64_t began = timing_now();
-    crew *c = crew_start(r->plan, &r->stage, e);
-    if (c == NULL)
-        return false;
-    nemesis_start(n);
-    while (!interrupt_asked() && timing_now() - began < length && !history_failed(r->history, e)) {
-        timing_sleep(TICK);
+    uint64_t elapsed = timing_now() - began;
+    while (!interrupt_asked() && elapsed < length && !load_aborted(r, elapsed) &&
+           !history_failed(r->history, e)) {
+        timing_sleep(TICK < length - elapsed ? TICK : length - elapsed);
         sample(r);
         history_flush(r->history, false);
-        show(r, n, "load", true, timing_now() - began, length);
+        elapsed = timing_now() - began;
+        show(r, n, "load", true, elapsed, length);
     }
-    record_dropped(r, c);
-    crew_finish(c, interrupt_asked() ? 0 : DRAIN_PATIENCE);
-    event(r, EVENT_LOAD_END, 0, "");
-    return true;
+}
+
+static bool carry_load(running *r, nemesis *n, error *e)
+{
+    r->watch = abort_watch_create(r->scenario);
+    if (r->watch != NULL) {
+        r->stage.watch = abort_watch_see;
+        r->stage.watcher = r->watch;
+    }
+    sample(r);
+    event(r, EVENT_LOAD_BEGIN, 0, "");
+    crew *c = crew_start(r->plan, &r->stage, e);
+    if (c != NULL) {
+        nemesis_start(n);
+        watch_load(r, n, crew_began(c), e);
+        crew_finish(c, interrupt_asked() ? 0 : DRAIN_PATIENCE);
+        record_dropped(r, c);
+        crew_free(c);
+        event(r, EVENT_LOAD_END, 0, "");
+    }
+    r->stage.watch = NULL;
+    abort_watch_free(r->watch);
+    r->watch = NULL;
+    return c != NULL;
 }
 
 /* --- quiet period and final reads --- */

@@ -94,6 +94,8 @@ static verdict_kind decide(const verdict *v, const history_index *x)
     for (size_t i = 0; i < v->invariant_count; i++)
         if (v->invariants[i].finding.answer == ANSWER_VIOLATED)
             return VERDICT_FAIL;
+    if (v->aborted_by > 0)
+        return VERDICT_MISSED;
     if (v->reason_count > 0)
         return VERDICT_INVALID;
     for (size_t i = 0; i < v->scenario->threshold_count; i++)
@@ -107,7 +109,7 @@ verdict *verdict_make(const scenario *s, const history *h, const char *run_direc
     verdict *v = memory_zeroed(1, sizeof *v);
     v->scenario = s;
     v->history = h;
-    v->figures = memory_zeroed(OPERATION_COUNT, sizeof *v->figures);
+    v->figures = operation_figures_create();
     v->invariants = memory_zeroed(s->invariant_count + ALWAYS_COUNT, sizeof *v->invariants);
     v->thresholds = memory_zeroed(s->threshold_count, sizeof *v->thresholds);
     history_index *x = history_index_build(h);

@@ -1,7 +1,8 @@
 /* From a history to a verdict: figures, judges, thresholds, validity. Pure: the same run directory
  * gives the same verdict again, without a server.
  *
- * A violated invariant fails the run whatever else is wrong with it; then anything that makes the
+ * A violated invariant fails the run whatever else is wrong with it; then a threshold that ended it
+ * early makes it missed, since all that it lacks it lacks for that; then anything that makes the
  * run prove nothing makes it invalid; then broken thresholds. The verdict refers to the scenario
  * and the history, which must outlive it. */
 #ifndef ORDEAL_VERDICT_VERDICT_H
@@ -10,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/histogram.h"
 #include "history/operations.h"
 #include "history/reader.h"
 #include "judges/judge.h"
+#include "plan/operation_figures.h"
 #include "plan/scenario.h"
 
 typedef enum {
@@ -37,14 +38,6 @@ enum {
 #define VERDICT_REASONS_MOST 16
 #define VERDICT_REASON_SIZE  320
 #define FAILURE_ROWS_MOST    64
-
-typedef struct {
-    uint64_t ok;
-    uint64_t failed;
-    uint64_t unknown;
-    histogram latency;   /* from invoke */
-    histogram corrected; /* from the intended start */
-} operation_figures;
 
 typedef struct {
     uint8_t type;
@@ -75,6 +68,8 @@ typedef struct {
     uint64_t load_begin;
     uint64_t load_end;
     uint64_t first_fault; /* HISTORY_NEVER: none */
+    size_t aborted_by;    /* the threshold that ended the load, its place from 1; 0: none */
+    uint64_t aborted_at;
     uint64_t resident_most;
     operation_figures *figures;              /* OPERATION_COUNT of them */
     failure_row failures[FAILURE_ROWS_MOST]; /* most frequent first */

@@ -193,31 +193,63 @@ Test(sizes, are_drawn_within_what_was_asked_for)
         cr_assert_not(sizes_parse(bad[i], &m), "%s", bad[i]);
 }
 
-static double arrivals_in(const arrival *a, uint64_t from, uint64_t to, uint64_t length,
-                          uint64_t share)
+static double arrivals_in(const arrival *a, uint64_t from, uint64_t to, uint64_t share)
 {
     random_stream r = random_named(3, "arrivals");
     uint64_t count = 0;
-    for (uint64_t at = arrival_next(a, 0, length, share, &r); at < length;
-         at = arrival_next(a, at, length, share, &r))
+    for (uint64_t at = arrival_next(a, a->begin, share, &r); at < a->end;
+         at = arrival_next(a, at, share, &r))
         count += at >= from && at < to;
     return (double)count;
 }
 
 Test(arrival, comes_at_its_rate_and_follows_its_curve)
 {
-    uint64_t length = 100 * NANOSECONDS_PER_SECOND;
-    arrival constant = {.form = ARRIVAL_CONSTANT, .rate = 200};
-    arrival ramp = {.form = ARRIVAL_RAMP, .rate = 10, .rate_end = 200};
-    arrival burst = {
-        .form = ARRIVAL_BURST, .rate = 500, .rate_end = 5, .period = 10 * NANOSECONDS_PER_SECOND};
-    cr_assert_float_eq(arrivals_in(&constant, 0, length, length, 1), 20000, 600);
-    cr_assert_float_eq(arrivals_in(&constant, 0, length, length, 10), 2000, 200);
-    cr_assert_gt(arrivals_in(&ramp, length / 2, length, length, 1),
-                 1.8 * arrivals_in(&ramp, 0, length / 2, length, 1));
+    uint64_t second = NANOSECONDS_PER_SECOND;
+    uint64_t begin = 7 * second;
+    uint64_t end = begin + 100 * second;
+    uint64_t middle = begin + 50 * second;
+    arrival all = {.begin = begin, .end = end, .rate = 200, .rate_end = 10, .period = 10 * second};
+    arrival constant = all, ramp = all, diurnal = all, burst = all;
+    constant.form = ARRIVAL_CONSTANT;
+    ramp.form = ARRIVAL_RAMP;
+    diurnal.form = ARRIVAL_DIURNAL;
+    burst.form = ARRIVAL_BURST;
+    burst.rate_end = 0;
+    cr_assert_float_eq(arrivals_in(&constant, begin, end, 1), 20000, 600);
+    cr_assert_float_eq(arrivals_in(&constant, begin, end, 10), 2000, 200);
+    cr_assert_float_eq(arrivals_in(&ramp, begin, end, 1), 10500, 450);
+    cr_assert_float_eq(arrivals_in(&ramp, begin, middle, 1), 7625, 400);
+    /* At night, which is when the curve begins; and at noon. */
+    cr_assert_float_eq(arrivals_in(&diurnal, begin, end, 1), 10500, 450);
+    cr_assert_lt(arrivals_in(&diurnal, begin, begin + second, 1), 40);
     cr_assert_gt(
-        arrivals_in(&burst, 0, NANOSECONDS_PER_SECOND, length, 1),
-        5 * arrivals_in(&burst, 5 * NANOSECONDS_PER_SECOND, 6 * NANOSECONDS_PER_SECOND, length, 1));
+        arrivals_in(&diurnal, begin + 4 * second + second / 2, begin + 5 * second + second / 2, 1),
+        150);
+    cr_assert_float_eq(arrivals_in(&burst, begin, end, 1), 2000, 180);
+    for (uint64_t at = begin; at < end; at += burst.period)
+        cr_assert_eq(arrivals_in(&burst, at + second, at + burst.period, 1), 0);
+}
+
+Test(arrival, a_closed_stage_has_as_many_clients_as_it_says_at_any_time)
+{
+    const uint64_t counts[][2] = {{0, 10}, {10, 0}, {4, 4}, {3, 9}, {8, 2}, {0, 1}, {10, 10}};
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        arrival a = {
+            .begin = 1000, .end = 2000, .clients = counts[i][0], .clients_end = counts[i][1]};
+        for (uint64_t at = 1000; at < 2000; at += 7) {
+            double wanted = (double)a.clients + ((double)a.clients_end - (double)a.clients) *
+                                                    (double)(at - 1000) / 1000;
+            double present = 0;
+            for (uint64_t rank = 0; rank < 10; rank++) {
+                uint64_t from, until;
+                arrival_presence(&a, rank, &from, &until);
+                cr_assert(from >= 1000 && until <= 2000 && from <= until);
+                present += at >= from && at < until;
+            }
+            cr_assert_float_eq(present, wanted, 1, "%zu at %lu: %g of %g", i, at, present, wanted);
+        }
+    }
 }
 
 Test(trace, an_id_names_its_operation)

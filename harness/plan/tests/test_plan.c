@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,5 +204,118 @@ Test(threshold, reads_figures_and_says_what_is_wrong)
         error_clear(&e);
         cr_assert_not(threshold_parse(bad[i], &t, &e), "%s", bad[i]);
         cr_assert_eq(e.kind, ERROR_USAGE);
+    }
+}
+
+/* --- arrivals --- */
+
+static const char staged[] = "name: x\n"
+                             "target: {name: t, driver: reference, url: 'http://127.0.0.1:1'}\n"
+                             "duration: 60s\n"
+                             "clients:\n"
+                             "  - behaviour: put-get\n"
+                             "    count: 20\n"
+                             "    from: 5s\n"
+                             "    stages:\n"
+                             "      - {for: 10s, rate: 100}\n"
+                             "      - {for: 20s, arrival: ramp, rate: 0, rate_end: 50}\n"
+                             "      - {for: 5s, clients: 2, clients_end: 20, think: 1s}\n"
+                             "      - {for: 10s, arrival: diurnal, rate: 40, rate_end: 0, "
+                             "period: 5s}\n"
+                             "      - {for: 10s, arrival: burst, rate: 200, rate_end: 0, "
+                             "period: 1s}\n"
+                             "invariants: [read-integrity]\n";
+
+Test(arrivals, stages_follow_each_other_and_the_plan_knows_every_arrival)
+{
+    error e = {0};
+    scenario *s = load(staged, &e);
+    cr_assert_not_null(s, "%s: %s", e.place, e.text);
+    const client_group *g = &s->groups[0];
+    cr_assert_eq(g->stage_count, 5);
+    cr_assert_eq(g->stages[0].begin, 5000000000u);
+    for (size_t i = 1; i < 5; i++)
+        cr_assert_eq(g->stages[i].begin, g->stages[i - 1].end);
+    cr_assert_eq(g->stages[4].end, 60000000000u);
+    plan *p = plan_make(s);
+    const double wanted[] = {1000, 500, 0, 200, 200};
+    for (size_t i = 0; i < 5; i++)
+        cr_assert_float_eq((double)plan_arrivals(p, 0, i), wanted[i], 5 * sqrt(wanted[i]) + 0.1,
+                           "stage %zu: %lu", i, plan_arrivals(p, 0, i));
+    buffer printed = {0};
+    char line[64];
+    plan_print(p, &printed);
+    snprintf(line, sizeof line, "arrivals=%lu", plan_arrivals(p, 0, 1));
+    cr_assert_not_null(strstr(buffer_text(&printed), line));
+    cr_assert_not_null(strstr(buffer_text(&printed), "think=1000000000ns clients=2..20"));
+    buffer_free(&printed);
+    plan_free(p);
+    scenario_free(s);
+}
+
+Test(arrivals, each_mistake_says_what_would_be_right)
+{
+    static const mistake wrong[] = {
+        {"rate: 100", "rates: 100", "test:9", "did you mean 'rate'"},
+        {"{for: 10s, rate: 100}", "{rate: 100}", "test:9", "needs 'for'"},
+        {"{for: 10s, rate: 100}", "{for: 0s, rate: 100}", "test:9", "above 0"},
+        {"rate: 100", "rate: -1", "test:9", "0.0001"},
+        {"rate: 100", "arrival: constant", "test:9", "needs 'rate'"},
+        {"rate: 100", "rate: 0", "test:9", "above 0"},
+        {"rate: 100", "rate: 10, think: 1s", "test:9", "belongs to closed"},
+        {"rate: 100", "rate: 10, period: 1s", "test:9", "belongs to diurnal"},
+        {"rate: 100", "rate: 10, rate_end: 1", "test:9", "one rate"},
+        {"rate: 100", "rate: 10, clients: 1", "test:9", "belongs to closed"},
+        {"rate: 100", "arrival: closed, rate: 10", "test:9", "not to closed"},
+        {"arrival: ramp", "arrival: rump", "test:10", "did you mean 'ramp'"},
+        {"rate_end: 50", "period: 5s", "test:10", "needs 'rate_end'"},
+        {"period: 5s", "think: 5s", "test:12", "needs 'period'"},
+        {"clients_end: 20", "clients_end: 21", "test:11", "more clients than"},
+        {"for: 10s, rate", "for: 11s, rate", "test:5", "end at 61 s"},
+        {"from: 5s", "from: 70s", "test:5", "when the load is over"},
+        {"from: 5s", "rate: 7", "test:5", "beside 'stages'"},
+        {"from: 5s", "until: 20s", "test:5", "after the load or the group"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        error e = {0};
+        char *text = replaced(staged, wrong[i].old, wrong[i].new);
+        cr_assert_null(load(text, &e), "%s was taken", wrong[i].new);
+        cr_assert_str_eq(e.place, wrong[i].place, "%s: %s: %s", wrong[i].new, e.place, e.text);
+        cr_assert_not_null(strstr(e.text, wrong[i].says), "%s: %s", wrong[i].new, e.text);
+        free(text);
+    }
+}
+
+Test(threshold, one_that_ends_the_run_says_so_and_from_when)
+{
+    error e = {0};
+    char *text = replaced(good, "[read-integrity]",
+                          "[read-integrity]\nthresholds:\n"
+                          "  - {bound: p95(get) < 1s, abort: true, after: 3s}\n  - mean < 1s");
+    scenario *s = load(text, &e);
+    cr_assert_not_null(s, "%s: %s", e.place, e.text);
+    cr_assert(s->thresholds[0].abort && s->thresholds[0].after == 3000000000u);
+    cr_assert_not(s->thresholds[1].abort);
+    scenario_free(s);
+    free(text);
+    static const mistake wrong[] = {
+        {"[read-integrity]", "[durability]\nthresholds: [{bound: mean < 1s, abrot: true}]",
+         "test:8", "did you mean 'abort'"},
+        {"[read-integrity]", "[durability]\nthresholds: [{bound: mean < 1s, abort: yes}]", "test:8",
+         "not true or false"},
+        {"[read-integrity]", "[durability]\nthresholds: [{abort: true}]", "test:8",
+         "needs 'bound'"},
+        {"[read-integrity]", "[durability]\nthresholds: [{bound: mean < 1s, after: 2s}]", "test:8",
+         "goes with 'abort"},
+        {"[read-integrity]", "[durability]\nthresholds: [{bound: count(put) > 5, abort: true}]",
+         "test:8", "at the end only"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+        error_clear(&e);
+        text = replaced(good, wrong[i].old, wrong[i].new);
+        cr_assert_null(load(text, &e), "%s was taken", wrong[i].new);
+        cr_assert_str_eq(e.place, wrong[i].place, "%s: %s", wrong[i].new, e.text);
+        cr_assert_not_null(strstr(e.text, wrong[i].says), "%s: %s", wrong[i].new, e.text);
+        free(text);
     }
 }
