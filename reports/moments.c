@@ -71,7 +71,7 @@ moments *moments_gather(const verdict *v)
             begin_band(m, v->history, &r);
         else if (r.kind == RECORD_FAULT && r.type == FAULT_RECORD_END)
             end_band(m, &r);
-        else if (r.kind == RECORD_EVENT)
+        else if (r.kind == RECORD_EVENT && r.type != EVENT_OWN_MEMORY)
             take_event(m, v->history, &r);
     }
     qsort(m->bands, m->band_count, sizeof m->bands[0], by_begin);
@@ -118,6 +118,9 @@ const char *moment_sentence(const moment *m, char *text, size_t size)
         return "the final reads begin";
     case EVENT_INTERRUPT:
         return "the run was interrupted";
+    case EVENT_ABORTED:
+        snprintf(text, size, "the load ended early by threshold %.*s", DETAIL_MOST, m->detail);
+        return text;
     case EVENT_POWER_CUT:
         snprintf(text, size, "the power was cut (%.*s)", DETAIL_MOST, m->detail);
         return text;

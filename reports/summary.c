@@ -115,6 +115,17 @@ static void write_lines(json_writer *w, const char *name, const char lines[][VER
     writer_array_end(w);
 }
 
+static void write_own_memory(const verdict *v, json_writer *w)
+{
+    writer_key(w, "own_resident_bytes");
+    writer_object(w);
+    writer_put_whole(w, "before", v->own_before);
+    writer_put_whole(w, "most", v->own_most);
+    writer_put_whole(w, "last", v->own_last);
+    writer_put_whole(w, "bound", v->own_bound);
+    writer_object_end(w);
+}
+
 static void write_summary(const facts *f, buffer *out)
 {
     const verdict *v = f->verdict;
@@ -134,6 +145,7 @@ static void write_summary(const facts *f, buffer *out)
     writer_put_real(&w, "load_seconds",
                     (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND);
     writer_put_whole(&w, "target_resident_most_bytes", v->resident_most);
+    write_own_memory(v, &w);
     write_operations(v, &w);
     write_failures(v, &w);
     write_invariants(v, &w);

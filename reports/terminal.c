@@ -36,9 +36,11 @@ static void tell_operations(const verdict *v, buffer *out)
         buffer_text_append(out, "\n");
     }
     if (v->dropped > 0)
-        buffer_printf(out,
-                      "  %" PRIu64 " arrivals were dropped: due, but not begun within 5 s or before the load ended\n",
-                      v->dropped);
+        buffer_printf(
+            out,
+            "  %" PRIu64
+            " arrivals were dropped: due, but not begun within 5 s or before the load ended\n",
+            v->dropped);
 }
 
 static void tell_evidence(const verdict *v, const judge_finding *f, buffer *out)
@@ -97,6 +99,16 @@ static void tell_errors(const verdict *v, buffer *out)
     }
 }
 
+static void tell_own_memory(const verdict *v, buffer *out)
+{
+    char before[32], most[32], last[32], bound[32];
+    if (v->own_bound == 0)
+        return;
+    buffer_printf(out, "  ordeal itself: %s before the load, %s at most, %s at last; bound %s\n",
+                  units_show_size(v->own_before, before), units_show_size(v->own_most, most),
+                  units_show_size(v->own_last, last), units_show_size(v->own_bound, bound));
+}
+
 void reports_terminal(const facts *f, bool colours, buffer *out)
 {
     const verdict *v = f->verdict;
@@ -112,6 +124,7 @@ void reports_terminal(const facts *f, bool colours, buffer *out)
                   units_show_duration(v->load_end - v->load_begin, length),
                   units_show_size(v->resident_most, memory));
     tell_operations(v, out);
+    tell_own_memory(v, out);
     if (v->failure_count > 0)
         buffer_text_append(out, "not ok, most frequent first\n");
     tell_errors(v, out);

@@ -9,7 +9,14 @@
 static void list_names_of(client *c, uint32_t number)
 {
     char prefix[KEY_NAME_SIZE];
-    keyspace_own_prefix(number, prefix);
+    keyspace_own_prefix(c->stage->keys, number, prefix);
+    client_list(c, prefix);
+}
+
+static void list_shared_names(client *c)
+{
+    char prefix[KEY_NAME_SIZE];
+    keyspace_shared_prefix(c->stage->keys, prefix);
     client_list(c, prefix);
 }
 
@@ -18,7 +25,7 @@ static void turn(client *c)
     const keyspace *keys = c->stage->keys;
     bool shared = keyspace_shared_count(keys) > 0 && random_below(client_random(c), 2) == 0;
     if (shared || keyspace_own_count(keys) == 0)
-        client_list(c, KEYSPACE_SHARED_PREFIX);
+        list_shared_names(c);
     else
         list_names_of(c, 1 + (uint32_t)random_below(client_random(c), keyspace_client_count(keys)));
 }
@@ -27,7 +34,7 @@ static void settle(client *c)
 {
     const keyspace *keys = c->stage->keys;
     uint64_t clients = keyspace_own_count(keys) > 0 ? keyspace_client_count(keys) : 0;
-    client_list(c, KEYSPACE_SHARED_PREFIX);
+    list_shared_names(c);
     for (uint32_t number = 1; number <= clients && number <= CLIENTS_MOST; number++)
         list_names_of(c, number);
 }

@@ -73,7 +73,7 @@ static void look(client *c, uint64_t batch)
         client_get(c, place(c, batch, random_below(r, 2), random_below(r, batch)));
     if (client_over(c))
         return;
-    keyspace_own_prefix(c->number, prefix);
+    keyspace_own_prefix(c->stage->keys, c->number, prefix);
     client_list(c, prefix);
 }
 

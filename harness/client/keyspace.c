@@ -12,6 +12,7 @@
 #include "engine/content.h"
 
 struct keyspace {
+    char folder[64];
     uint64_t shared;
     uint64_t per_client;
     uint64_t clients;
@@ -54,11 +55,13 @@ static double zipf_inverse(double s, double area)
     return fabs(s - 1) < 1e-9 ? exp(area) : pow(1 + area * (1 - s), 1 / (1 - s));
 }
 
-keyspace *keyspace_create(uint64_t shared, uint64_t per_client, uint64_t clients, double zipf,
-                          bool awkward)
+keyspace *keyspace_create(const char *folder, uint64_t shared, uint64_t per_client,
+                          uint64_t clients, double zipf, bool awkward)
 {
     CHECK(shared + per_client > 0 && clients > 0);
     keyspace *k = memory_zeroed(1, sizeof *k);
+    CHECK(strlen(folder) < sizeof k->folder);
+    snprintf(k->folder, sizeof k->folder, "%s", folder);
     k->shared = shared;
     k->per_client = per_client;
     k->clients = clients;
@@ -92,9 +95,14 @@ uint64_t keyspace_client_count(const keyspace *k)
     return k->clients;
 }
 
-void keyspace_own_prefix(uint32_t client, char prefix[KEY_NAME_SIZE])
+void keyspace_shared_prefix(const keyspace *k, char prefix[KEY_NAME_SIZE])
 {
-    snprintf(prefix, KEY_NAME_SIZE, "own/%" PRIu32 "/", client);
+    snprintf(prefix, KEY_NAME_SIZE, "%sshared/", k->folder);
+}
+
+void keyspace_own_prefix(const keyspace *k, uint32_t client, char prefix[KEY_NAME_SIZE])
+{
+    snprintf(prefix, KEY_NAME_SIZE, "%sown/%" PRIu32 "/", k->folder, client);
 }
 
 size_t keyspace_pick(const keyspace *k, uint32_t client, random_stream *r)
@@ -122,14 +130,16 @@ void keyspace_name(const keyspace *k, size_t index, char name[KEY_NAME_SIZE])
 {
     CHECK(index < keyspace_count(k));
     const char *part = k->awkward ? awkward_parts[index % AWKWARD_PARTS] : "";
-    if (index < k->shared) {
-        snprintf(name, KEY_NAME_SIZE, KEYSPACE_SHARED_PREFIX "%s%06zu", part, index);
-        return;
-    }
     uint64_t own = index - k->shared;
-    keyspace_own_prefix((uint32_t)(own / k->per_client) + 1, name);
+    if (index < k->shared)
+        keyspace_shared_prefix(k, name);
+    else
+        keyspace_own_prefix(k, (uint32_t)(own / k->per_client) + 1, name);
     size_t used = strlen(name);
-    snprintf(name + used, KEY_NAME_SIZE - used, "%s%" PRIu64, part, own % k->per_client);
+    if (index < k->shared)
+        snprintf(name + used, KEY_NAME_SIZE - used, "%s%06zu", part, index);
+    else
+        snprintf(name + used, KEY_NAME_SIZE - used, "%s%" PRIu64, part, own % k->per_client);
 }
 
 void keyspace_key(const keyspace *k, size_t index, history_writer *w, key *out)

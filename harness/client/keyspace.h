@@ -25,8 +25,10 @@ typedef struct {
     uint64_t hash;   /* in contents */
 } key;
 
-keyspace *keyspace_create(uint64_t shared, uint64_t per_client, uint64_t clients, double zipf,
-                          bool awkward);
+/* Every name begins with `folder`, "" or one that ends in a slash: a server that is not new holds
+ * the names of earlier runs. */
+keyspace *keyspace_create(const char *folder, uint64_t shared, uint64_t per_client,
+                          uint64_t clients, double zipf, bool awkward);
 void keyspace_destroy(keyspace *k);
 size_t keyspace_count(const keyspace *k);
 
@@ -34,8 +36,8 @@ uint64_t keyspace_shared_count(const keyspace *k);
 uint64_t keyspace_client_count(const keyspace *k);
 
 /* What all shared names, and all names of one client, begin with. */
-#define KEYSPACE_SHARED_PREFIX "shared/"
-void keyspace_own_prefix(uint32_t client, char prefix[KEY_NAME_SIZE]);
+void keyspace_shared_prefix(const keyspace *k, char prefix[KEY_NAME_SIZE]);
+void keyspace_own_prefix(const keyspace *k, uint32_t client, char prefix[KEY_NAME_SIZE]);
 
 /* A shared name by popularity; with no shared names, one of the client's own. */
 size_t keyspace_pick(const keyspace *k, uint32_t client, random_stream *r);

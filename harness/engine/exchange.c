@@ -155,8 +155,8 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, 65536L);
-    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)loop_buffer_size(lane->loop));
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)loop_buffer_size(lane->loop));
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
     curl_easy_setopt(easy, CURLOPT_READDATA, lane);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_receive);

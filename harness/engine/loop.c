@@ -17,7 +17,13 @@
  * descriptors; 25 to 50 clients each was measured best. */
 #define LANES_PER_SHARD 32
 #define EVENTS_AT_ONCE  256
-#define NO_DEADLINE     UINT64_MAX
+/* Buffers as large as helps big contents, as long as all of them fit; libcurl takes no smaller ones
+ * for sending than the least. */
+#define BUFFER_MOST  ((size_t)64 << 10)
+#define BUFFER_LEAST ((size_t)16 << 10)
+#define BUFFERS_MOST ((size_t)64 << 20) /* of one loop and direction */
+#define LANE_MEMORY  ((size_t)24 << 10) /* measured: handle, connection, lane; without buffers */
+#define NO_DEADLINE  UINT64_MAX
 
 typedef struct {
     uint32_t registered; /* what epoll was told */
@@ -400,6 +406,23 @@ bool loop_stopping(const loop *l)
 }
 
 /* --- life --- */
+
+static size_t buffer_size(size_t lanes)
+{
+    size_t share = BUFFERS_MOST / lanes / 4096 * 4096;
+    return share > BUFFER_MOST ? BUFFER_MOST : share < BUFFER_LEAST ? BUFFER_LEAST : share;
+}
+
+size_t loop_buffer_size(const loop *l)
+{
+    return buffer_size(l->lanes_most);
+}
+
+uint64_t loop_memory(size_t lanes_most, size_t stack_size)
+{
+    /* A third of a stack is touched. */
+    return (uint64_t)lanes_most * (LANE_MEMORY + 2 * buffer_size(lanes_most) + stack_size / 3);
+}
 
 static void open_shard(loop *l, uint32_t number)
 {

@@ -18,6 +18,8 @@ typedef struct loop_lane loop_lane;
 
 loop *loop_create(size_t lanes_most, size_t stack_size, error *e);
 void loop_destroy(loop *l);
+/* Bytes that a loop with so many lanes may come to need. */
+uint64_t loop_memory(size_t lanes_most, size_t stack_size);
 /* Runs until every coroutine has ended. */
 void loop_run(loop *l);
 /* From any thread: loop_stopping becomes true, and everything that sleeps or waits for an answer is

@@ -33,6 +33,8 @@ struct loop_lane {
     bool fresh_connection;
 };
 
+/* Of each direction and lane: libcurl's own buffers are most of what a client needs. */
+size_t loop_buffer_size(const loop *l);
 /* Hands the prepared easy handle to the lane's multi handle and waits for its end. */
 void loop_transfer(loop_lane *lane);
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION of every easy handle; `owner` is the

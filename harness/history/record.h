@@ -127,8 +127,9 @@ typedef enum {
     EVENT_POWER_CUT, /* value = log position of the cut; detail = model */
     EVENT_DROPPED,   /* arrivals not made: value = how many, detail = client group */
     EVENT_LOAD_BEGIN,
-    EVENT_ABORTED, /* a threshold ended the load: value = its place in the scenario, from 1;
-                      detail = it and its figure */
+    EVENT_ABORTED,    /* a threshold ended the load: value = its place in the scenario, from 1;
+                         detail = it and its figure */
+    EVENT_OWN_MEMORY, /* of ordeal itself: value = resident bytes, size = what it may need */
 } event_type;
 
 typedef struct {

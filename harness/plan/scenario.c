@@ -114,11 +114,6 @@ static bool check_faults(const scenario *s, const node *root, error *e)
         if (f->until_at + f->length > s->duration)
             return node_error(&where, e, "fault %s would end after the load does",
                               f->fault.kind->name);
-        if ((f->fault.kind->needs & FAULT_NEEDS_PROCESS) && s->target.command == NULL)
-            return node_error(
-                &where, e,
-                "fault %s needs a target that ordeal starts itself; %s is known by its url only",
-                f->fault.kind->name, s->target.name);
     }
     return true;
 }

@@ -38,6 +38,7 @@ typedef struct {
     uint64_t stop_within;
     unsigned capabilities; /* of driver_capability; what the driver can do and the target has */
     uint64_t memory_limit; /* 0: none */
+    uint64_t pid;          /* of a server that runs already, to be sampled; 0: not told */
 } target_description;
 
 typedef struct {

@@ -168,6 +168,11 @@ static bool read_memory_limit(loader *l, const node *n, void *target)
     return true;
 }
 
+static bool read_pid(loader *l, const node *n, void *target)
+{
+    return fields_whole(l, n, 1, INT_MAX, &((target_description *)target)->pid);
+}
+
 static const field target_rows[] = {
     {"name", read_name, "text", "for reports"},
     {"driver", read_driver, "driver", "the protocol"},
@@ -179,6 +184,7 @@ static const field target_rows[] = {
     {"ready_within", read_ready_within, "duration", "(10s)"},
     {"stop_within", read_stop_within, "duration", "after SIGTERM (10s)"},
     {"capabilities", read_capabilities, "capabilities", "(all that the driver can)"},
+    {"pid", read_pid, "whole", "of a server that runs already on this machine, to be sampled"},
     {"memory_limit", read_memory_limit, "size", "for the invariant bounded-memory"},
 };
 const field_table target_table = {target_rows, sizeof target_rows / sizeof target_rows[0]};
@@ -215,6 +221,10 @@ bool target_file_parse(loader *l, const node *root, target_description *out)
     if (out->command == NULL && strstr(out->url, "{port}") != NULL)
         return node_error(root, l->e,
                           "without 'command' the url must have a port number instead of {port}");
+    if (out->command != NULL && out->pid != 0)
+        return node_error(root, l->e,
+                          "'pid' is for a server that runs already; this one is "
+                          "started by 'command'");
     out->capabilities &= out->driver->capabilities;
     prefer_own_program(l, out);
     return true;

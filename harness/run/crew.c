@@ -11,6 +11,10 @@
 #define CLIENTS_PER_WORKER 600
 #define WORKERS_MOST       2
 #define STACK_SIZE         ((size_t)48 * 1024)
+/* Measured, with a margin: the process with its libraries, history, figures and judges' orders; a
+ * name in the history's table. */
+#define OWN_MEMORY  ((uint64_t)64 << 20)
+#define NAME_MEMORY ((uint64_t)160)
 /* Nobody there: real clients wait a little before they try again, and a closed loop that did not
  * would turn the length of an outage into a number of errors that depends on the machine's speed.
  */
@@ -52,6 +56,15 @@ unsigned crew_workers(const plan *p)
 {
     unsigned wanted = (unsigned)(p->client_count / CLIENTS_PER_WORKER + 1);
     return wanted < WORKERS_MOST ? wanted : WORKERS_MOST;
+}
+
+uint64_t crew_memory(const plan *p)
+{
+    const data_shape *d = &p->scenario->data;
+    uint64_t names = d->keys + d->keys_per_client * p->client_count;
+    unsigned workers = crew_workers(p);
+    return OWN_MEMORY + names * NAME_MEMORY +
+           workers * loop_memory(p->client_count / workers + 1, STACK_SIZE);
 }
 
 /* --- one client --- */

@@ -14,6 +14,8 @@ typedef struct crew crew;
 
 /* Threads needed for so many clients; worker w records in history slot w. */
 unsigned crew_workers(const plan *p);
+/* Bytes that ordeal itself may come to need for this plan. */
+uint64_t crew_memory(const plan *p);
 /* Starts everybody at once; clients join and leave as their group says. `st` must outlive the crew.
  */
 crew *crew_start(const plan *p, stage *st, error *e);

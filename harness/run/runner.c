@@ -12,6 +12,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "base/units.h"
 #include "chaos/network/proxy.h"
 #include "chaos/storage/mount.h"
 #include "cleanup/marker.h"
@@ -23,12 +24,12 @@
 #include "run/folder.h"
 #include "run/interrupt.h"
 #include "run/nemesis.h"
+#include "run/resources.h"
 #include "target/launch.h"
 #include "target/sampler.h"
 #include "target/supervisor.h"
 
 #define TICK            (50 * NANOSECONDS_PER_MILLISECOND)
-#define SAMPLE_PAUSE    (500 * NANOSECONDS_PER_MILLISECOND)
 #define DRAIN_PATIENCE  (5 * NANOSECONDS_PER_SECOND)
 #define STEADY_IN_A_ROW 10
 #define FINAL_TRIES     3
@@ -49,7 +50,7 @@ typedef struct {
     network_proxy *network; /* likewise */
     supervisor_options target;
     supervisor *supervisor;
-    sampler *sampler;
+    resources *resources;
     history_writer *history;
     unsigned main_slot;   /* of this thread */
     unsigned keeper_slot; /* of the supervisor's thread */
@@ -60,8 +61,6 @@ typedef struct {
     live *live;
     abort_watch *watch; /* NULL: no threshold ends the run */
     atomic_uint unplanned_exits;
-    uint64_t last_sample;
-    uint64_t resident;
 } running;
 
 /* --- records of the harness itself --- */
@@ -103,32 +102,14 @@ static void on_target(void *owner, target_event what, pid_t pid, int wait_status
     }
 }
 
+static pid_t target_pid(const running *r)
+{
+    return r->supervisor != NULL ? supervisor_pid(r->supervisor) : (pid_t)r->scenario->target.pid;
+}
+
 static void sample(running *r)
 {
-    uint64_t now = timing_now();
-    resource_sample taken;
-    pid_t pid = r->supervisor != NULL ? supervisor_pid(r->supervisor) : 0;
-    if (now - r->last_sample < SAMPLE_PAUSE || pid == 0)
-        return;
-    r->last_sample = now;
-    if (!sampler_take(r->sampler, pid, &taken))
-        return;
-    r->resident = taken.resident;
-    uint64_t at = history_now(r->history);
-    history_record record = {
-        .kind = RECORD_SAMPLE,
-        .invoke = at,
-        .finish = at,
-        .value = taken.resident,
-        .size = taken.processor,
-        .expected = taken.disk,
-        .version = taken.threads,
-        .detail = taken.descriptors,
-        .sequence = taken.processes,
-        .client = taken.temporary_files,
-        .late = taken.proportional,
-    };
-    history_append(r->history, r->main_slot, &record);
+    resources_sample(r->resources, target_pid(r));
 }
 
 /* --- preparing --- */
@@ -247,8 +228,11 @@ static void prepare_stage(running *r)
     r->stage.sizes = &s->data.sizes;
     r->stage.history = r->history;
     r->stage.board = board_create();
-    r->stage.keys = keyspace_create(s->data.keys, s->data.keys_per_client, scenario_client_count(s),
-                                    s->data.zipf, s->data.awkward_names);
+    char folder[32] = "";
+    if (s->target.command == NULL)
+        snprintf(folder, sizeof folder, "ordeal-%016llx/", (unsigned long long)timing_wall());
+    r->stage.keys = keyspace_create(folder, s->data.keys, s->data.keys_per_client,
+                                    scenario_client_count(s), s->data.zipf, s->data.awkward_names);
     r->errand_client = (uint32_t)scenario_client_count(s);
     r->site = (fault_site){
         .data_directory = r->supervisor != NULL ? r->data : NULL,
@@ -287,7 +271,7 @@ static void show(running *r, nemesis *n, const char *phase, bool timed, uint64_t
         .elapsed = elapsed,
         .length = length,
         .counted = counters_read(&r->stage.counters),
-        .target_resident = r->resident,
+        .target_resident = resources_target(r->resources),
         .own_resident = sampler_own_resident(),
     };
     snprintf(state.scenario, sizeof state.scenario, "%s", r->scenario->name);
@@ -343,7 +327,7 @@ static bool carry_load(running *r, nemesis *n, error *e)
         r->stage.watch = abort_watch_see;
         r->stage.watcher = r->watch;
     }
-    sample(r);
+    resources_take(r->resources, target_pid(r));
     event(r, EVENT_LOAD_BEGIN, 0, "");
     crew *c = crew_start(r->plan, &r->stage, e);
     if (c != NULL) {
@@ -353,6 +337,7 @@ static bool carry_load(running *r, nemesis *n, error *e)
         record_dropped(r, c);
         crew_free(c);
         event(r, EVENT_LOAD_END, 0, "");
+        resources_take(r->resources, target_pid(r));
     }
     r->stage.watch = NULL;
     abort_watch_free(r->watch);
@@ -451,7 +436,9 @@ static bool finish_quietly(running *r, nemesis *n, error *e)
         return true;
     event(r, EVENT_FINAL_READS, 0, "");
     final_reads reads = {.run = r, .nemesis = n, .began = timing_now()};
-    return errand(r, FLAG_FINAL, read_finally, &reads, e) && settle_groups(r, e);
+    bool fine = errand(r, FLAG_FINAL, read_finally, &reads, e) && settle_groups(r, e);
+    resources_take(r->resources, target_pid(r));
+    return fine;
 }
 
 /* --- the whole --- */
@@ -517,21 +504,30 @@ static bool open_view(running *r, error *e)
     return r->live != NULL;
 }
 
+static void announce(const running *r, uint64_t bound)
+{
+    char memory[32];
+    log_line(LOG_INFO, "%s, seed %llu, in %s", r->scenario->name,
+             (unsigned long long)r->scenario->seed, r->directory);
+    log_line(LOG_INFO, "%zu clients: ordeal itself will need at most %s of memory",
+             r->plan->client_count, units_show_size(bound, memory));
+}
+
 static bool execute(running *r, error *e)
 {
     if (!prepare_marker(r, e) || !open_view(r, e) || !prepare_folders(r, e) || !open_history(r, e))
         return false;
     if (!mount_storage(r, e))
         return false;
-    r->sampler = sampler_create(r->backing);
+    uint64_t bound = crew_memory(r->plan);
+    r->resources = resources_create(r->backing, r->history, r->main_slot, bound);
     if (!start_target(r, e) || !start_proxy(r, e))
         return false;
     prepare_stage(r);
     if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory, e))
         return false;
     if (!r->options->live.quiet)
-        log_line(LOG_INFO, "%s, seed %llu, in %s", r->scenario->name,
-                 (unsigned long long)r->scenario->seed, r->directory);
+        announce(r, bound);
     return run_phases(r, e);
 }
 
@@ -560,7 +556,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
     live_end(r.live);
     if (r.history != NULL && !history_close(r.history, e))
         fine = false;
-    sampler_destroy(r.sampler);
+    resources_free(r.resources);
     keyspace_destroy(r.stage.keys);
     board_destroy(r.stage.board);
     tidy(&r, fine);

@@ -27,6 +27,16 @@ static void take_operation(verdict *v, const history_record *r)
     operation_figures_add(v->figures, r);
 }
 
+static void take_own_memory(verdict *v, const history_record *r)
+{
+    if (v->own_before == 0)
+        v->own_before = r->value;
+    if (r->value > v->own_most)
+        v->own_most = r->value;
+    v->own_last = r->value;
+    v->own_bound = r->size;
+}
+
 static void take_event(verdict *v, const history_record *r)
 {
     if (r->type == EVENT_LOAD_BEGIN)
@@ -35,6 +45,8 @@ static void take_event(verdict *v, const history_record *r)
         v->load_end = r->invoke;
     else if (r->type == EVENT_DROPPED)
         v->dropped += r->value;
+    else if (r->type == EVENT_OWN_MEMORY)
+        take_own_memory(v, r);
     else if (r->type == EVENT_ABORTED && v->aborted_by == 0) {
         v->aborted_by = (size_t)r->value;
         v->aborted_at = r->invoke;

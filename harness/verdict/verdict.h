@@ -71,6 +71,10 @@ typedef struct {
     size_t aborted_by;    /* the threshold that ended the load, its place from 1; 0: none */
     uint64_t aborted_at;
     uint64_t resident_most;
+    uint64_t own_before; /* resident bytes of ordeal itself, before the load; 0: not recorded */
+    uint64_t own_most;
+    uint64_t own_last;
+    uint64_t own_bound;
     operation_figures *figures;              /* OPERATION_COUNT of them */
     failure_row failures[FAILURE_ROWS_MOST]; /* most frequent first */
     size_t failure_count;

@@ -60,8 +60,6 @@ static const mistake mistakes[] = {
     {"[read-integrity]", "[read-integrity, read-integrity]", "test:7", "listed twice"},
     {"[read-integrity]", "[durability]\nfaults:\n  - fault: kil\n    at: 1s", "test:9",
      "did you mean 'kill'"},
-    {"[read-integrity]", "[durability]\nfaults:\n  - fault: kill\n    at: 1s", "test:9",
-     "ordeal starts itself"},
     {"[read-integrity]", "[durability]\nthresholds: [p95(gte) < 1s]", "test:8", "nearest is get"},
     {"name: x", "name: ../../etc", "test:1", "names the run's folder"},
     {"name: x", "name: &a x", "test:1", "anchors"},

@@ -1,0 +1,24 @@
+/* Samples what the target and ordeal itself use, twice a second, into the history. */
+#ifndef ORDEAL_RUN_RESOURCES_H
+#define ORDEAL_RUN_RESOURCES_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "history/writer.h"
+
+typedef struct resources resources;
+
+/* Records in `slot` of the history. `own_bound`: bytes that ordeal itself may come to need. */
+resources *resources_create(const char *data_directory, history_writer *w, unsigned slot,
+                            uint64_t own_bound);
+void resources_free(resources *r);
+/* Does nothing when the last sample is young. `pid` is the root of the target's processes; 0: it is
+ * down, or not ours to see. */
+void resources_sample(resources *r, pid_t pid);
+/* Samples now, however young the last sample is: before and after whatever is to be compared. */
+void resources_take(resources *r, pid_t pid);
+/* Resident bytes of the target at the last sample. */
+uint64_t resources_target(const resources *r);
+
+#endif
