@@ -60,10 +60,15 @@ static bool read_invariant(loader *l, const node *n, void *target)
     return i->invariant != NULL || fields_unknown(n, l->e, "invariant", name, known, judge_count);
 }
 
-static const field fields[] = {
-    {"number", read_number}, {"incident", read_id}, {"title", read_title},
-    {"system", read_system}, {"date", read_date},   {"invariant", read_invariant},
+static const field head_rows[] = {
+    {"number", read_number, "whole", "counts the incidents"},
+    {"incident", read_id, "text", "the folder's name"},
+    {"title", read_title, "text", "one line"},
+    {"system", read_system, "text", "where it happened"},
+    {"date", read_date, "text", "when"},
+    {"invariant", read_invariant, "text", "the one that it breaks"},
 };
+static const field_table head_table = {head_rows, sizeof head_rows / sizeof head_rows[0]};
 
 /* The text up to the second "---", so that complaints name the story's own lines. */
 static size_t head_length(const char *text)
@@ -81,8 +86,7 @@ static bool read_story(loader *l, const char *path, incident *i)
         fine = error_set(l->e, ERROR_USAGE, path,
                          "a story begins with its head: '---', fields, '---'");
     node *head = fine ? document_parse(path, buffer_text(&text), length, l->memory, l->e) : NULL;
-    fine = head != NULL && fields_read(l, head, "a story's head", fields,
-                                       sizeof fields / sizeof fields[0], NULL, i);
+    fine = head != NULL && fields_read(l, head, "a story's head", &head_table, NULL, i);
     buffer_free(&text);
     if (fine && (i->number == 0 || i->title == NULL || i->invariant == NULL))
         fine = error_set(l->e, ERROR_USAGE, path,

@@ -345,13 +345,20 @@ static void begin_document(json_writer *w, const char *title)
     writer_put_text(w, "title", title);
 }
 
-/* A file that extends another may leave out whatever the other has. */
+/* A file that extends another may leave out whatever the other has, and a file without clients is
+ * there to be extended. */
 static void put_completeness(json_writer *w)
 {
     writer_key(w, "anyOf");
     writer_array(w);
     writer_object(w);
     put_needed(w, (const char *const[]){"extends", NULL});
+    writer_object_end(w);
+    writer_object(w);
+    writer_key(w, "not");
+    writer_object(w);
+    put_needed(w, (const char *const[]){"clients", NULL});
+    writer_object_end(w);
     writer_object_end(w);
     writer_object(w);
     put_needed(w,

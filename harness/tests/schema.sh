@@ -36,7 +36,7 @@ refers_well() {
 }
 check "the schema refers to nothing that it lacks" refers_well "$scratch/scenario.json"
 check "the target schema neither" refers_well "$scratch/target.json"
-mapfile -t scenarios < <(find "$ORDEAL_SOURCE/scenarios" -name '*.yaml' -not -path '*/targets/*' | sort)
+mapfile -t scenarios < <(find "$ORDEAL_SOURCE/scenarios" -name '*.yaml' -not -path '*/targets/*' -not -path '*/TEMPLATE/*' | sort)
 mapfile -t targets < <(find "$ORDEAL_SOURCE/scenarios" -name '*.yaml' -path '*/targets/*' | sort)
 check "every scenario that comes along meets it" valid "$scratch/scenario.json" "${scenarios[@]}"
 check "every target that comes along meets it" valid "$scratch/target.json" "${targets[@]}"
