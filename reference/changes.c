@@ -15,6 +15,7 @@
 #include "base/units.h"
 #include "handlers.h"
 #include "metrics.h"
+#include "paths.h"
 #include "watchers.h"
 
 #define CHANGES_MOST   1000 /* in one answer, or in one look of a stream */
@@ -31,6 +32,7 @@ typedef struct {
     uint64_t seen; /* number of the last change told */
     uint64_t until;
     uint64_t asleep_since; /* 0: it was not put to sleep */
+    size_t told;           /* in this answer */
     bool at_once;          /* a long poll that has no cursor only wants one */
     bool over;
     buffer text; /* what the answer is made of, or what a stream has yet to send */
@@ -127,9 +129,16 @@ static void put_change(json_writer *w, const char *cursor, const change *what)
     writer_put_text(w, "cursor", cursor);
     writer_put_whole(w, "number", what->number);
     writer_put_text(w, "type", what->deleted ? "delete" : "put");
-    writer_put_text(w, "path", what->path);
+    writer_put_text(w, "path", path_unscoped(what->path));
     writer_put_whole(w, "version", what->version);
     writer_object_end(w);
+}
+
+/* What others' files do is passed over. */
+static bool is_own(feed *f, const change *what)
+{
+    f->seen = what->number;
+    return strncmp(what->path, f->request->scope, strlen(f->request->scope)) == 0;
 }
 
 static store_answer take_changes(feed *f, change_visitor visit)
@@ -167,14 +176,19 @@ static void list_change(void *owner, const change *what)
 {
     feed *f = owner;
     char cursor[CURSOR_SIZE];
+    if (!is_own(f, what))
+        return;
     cursor_text(f->request, what->number, cursor);
     put_change(&f->json, cursor, what);
-    f->seen = what->number;
+    f->told++;
 }
 
+/* Does not answer when there is nothing to tell yet. */
 static void answer_poll(request *r, feed *f, bool news)
 {
     char cursor[CURSOR_SIZE];
+    buffer_clear(&f->text);
+    f->told = 0;
     f->json = writer_begin(&f->text);
     writer_object(&f->json);
     writer_key(&f->json, "changes");
@@ -184,6 +198,8 @@ static void answer_poll(request *r, feed *f, bool news)
         refuse(r, answer);
         return;
     }
+    if (news && f->told == 0)
+        return;
     cursor_text(r, f->seen, cursor);
     writer_array_end(&f->json);
     writer_put_text(&f->json, "cursor", cursor);
@@ -198,12 +214,13 @@ static void send_change(void *owner, const change *what)
 {
     feed *f = owner;
     char cursor[CURSOR_SIZE];
+    if (!is_own(f, what))
+        return;
     cursor_text(f->request, what->number, cursor);
     buffer_printf(&f->text, "id: %s\nevent: change\ndata: ", cursor);
     json_writer w = writer_begin(&f->text);
     put_change(&w, cursor, what);
     buffer_text_append(&f->text, "\n\n");
-    f->seen = what->number;
 }
 
 /* A stream that the store fails, or that fell behind what is kept, ends: who connects again with
@@ -228,8 +245,9 @@ static ssize_t read_stream(void *owner, uint64_t position, char *out, size_t mos
     feed *f = owner;
     (void)position;
     note_awake(f);
-    if (f->sent == f->text.length && !f->over && refill(f) == WATCH_SLEEPS)
-        return 0;
+    while (f->sent == f->text.length && !f->over)
+        if (refill(f) == WATCH_SLEEPS)
+            return 0;
     size_t length = f->text.length - f->sent;
     if (length == 0)
         return MHD_CONTENT_READER_END_OF_STREAM;
@@ -264,7 +282,10 @@ void finish_changes(request *r)
         answer_feed(r, f);
         return;
     }
-    watch_answer why = f->at_once ? WATCH_TIME : wait_for_more(f);
-    if (why != WATCH_SLEEPS)
-        answer_poll(r, f, why == WATCH_NEWS);
+    watch_answer why = WATCH_NEWS;
+    while (!r->answered && why != WATCH_SLEEPS) {
+        why = f->at_once ? WATCH_TIME : wait_for_more(f);
+        if (why != WATCH_SLEEPS)
+            answer_poll(r, f, why == WATCH_NEWS);
+    }
 }

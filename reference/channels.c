@@ -124,7 +124,7 @@ void finish_append(request *r)
     if (a->failed == PROBLEM_NONE && samples_count(a->samples) == 0)
         a->failed = PROBLEM_VALIDATION;
     if (a->failed == PROBLEM_NONE)
-        a->failed = channels_append(r->service->channels, r->tail, a->samples, &figures);
+        a->failed = channels_append(r->service->channels, r->path, a->samples, &figures);
     if (a->failed == PROBLEM_NONE)
         answer_appended(r, samples_count(a->samples), &figures);
     else
@@ -156,7 +156,7 @@ void begin_read_samples(request *r)
     buffer text = {0};
     if (!channel_named(r) || !asked_page(r, &from, &most))
         return;
-    problem_code found = channels_read(r->service->channels, r->tail, &from, most, &rows, &f);
+    problem_code found = channels_read(r->service->channels, r->path, &from, most, &rows, &f);
     if (found != PROBLEM_NONE) {
         answer_channel_problem(r, found, NULL);
         return;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "accounts.h"
 #include "base/arena.h"
 #include "base/json_writer.h"
 #include "base/log.h"
@@ -27,6 +28,10 @@ void answer_store(request *r, store_answer answer)
     case STORE_REFUSED:
         answer_problem(r, PROBLEM_PRECONDITION,
                        "the file is not what If-Match or If-None-Match asks for");
+        break;
+    case STORE_OVER_QUOTA:
+        answer_problem(r, PROBLEM_QUOTA,
+                       "the account would use more than its quota; nothing was changed");
         break;
     case STORE_BUSY:
         answer_problem(r, PROBLEM_LOCK_TIMEOUT,
@@ -73,10 +78,12 @@ void begin_put(request *r)
                        "Content-Range on PUT is not taken: a part would be stored as the whole");
         return;
     }
-    if (r->body_length != NO_LENGTH && r->body_length > r->service->limits.file_size_most) {
-        answer_problem(r, PROBLEM_TOO_LARGE, "the file is larger than this server takes");
+    if (r->body_length != NO_LENGTH && r->body_length > accounts_file_size_most(r)) {
+        accounts_answer_too_large(r, r->body_length);
         return;
     }
+    if (r->body_length != NO_LENGTH && !accounts_fits(r, r->path, r->body_length))
+        return;
     put *p = memory_zeroed(1, sizeof *p);
     if (!digest_begin(&p->digest, request_header(r, "Repr-Digest"))) {
         free(p);
@@ -94,7 +101,7 @@ void body_put(request *r, const void *bytes, size_t length)
 {
     put *p = r->state;
     blob_writer *w = &p->blob;
-    if (w->size + length > r->service->limits.file_size_most && w->failed == PROBLEM_NONE)
+    if (w->size + length > accounts_file_size_most(r) && w->failed == PROBLEM_NONE)
         w->failed = PROBLEM_TOO_LARGE;
     blob_write(w, bytes, length);
     digest_add(&p->digest, bytes, length);
@@ -105,7 +112,7 @@ static void put_blob(request *r, blob_writer *w)
     version made = {0};
     condition c = {.if_match = request_header(r, "If-Match"),
                    .if_none_match = request_header(r, "If-None-Match")};
-    store_answer answer = store_put(r->service->store, r->tail, w->name, w->size, &c, &made);
+    store_answer answer = store_put(r->service->store, r->path, w->name, w->size, &c, &made);
     if (answer == STORE_DONE) {
         answer_version(r, made.number == 1 ? 201 : 200, r->tail, &made);
         return;
@@ -130,6 +137,8 @@ void finish_put(request *r)
         answer_problem(r, PROBLEM_DIGEST, "the content is not what Repr-Digest says");
     } else if (blob_commit(r->service->blobs, w)) {
         put_blob(r, w);
+    } else if (w->failed == PROBLEM_TOO_LARGE) {
+        accounts_answer_too_large(r, r->body_received);
     } else {
         answer_problem(r, w->failed, "the content could not be stored; the old content stands");
     }
@@ -240,7 +249,7 @@ void begin_get(request *r)
     uint64_t asked;
     if (!asked_version(r, &asked))
         return;
-    store_answer answer = store_find(r->service->store, r->tail, asked, &v);
+    store_answer answer = store_find(r->service->store, r->path, asked, &v);
     if (answer == STORE_DONE)
         answer_content(r, &v, NULL);
     else
@@ -253,7 +262,7 @@ void begin_delete(request *r)
 {
     version v = {0};
     condition c = {.if_match = request_header(r, "If-Match")};
-    store_answer answer = store_delete(r->service->store, r->tail, &c, &v);
+    store_answer answer = store_delete(r->service->store, r->path, &c, &v);
     if (answer == STORE_DONE)
         answer_empty(r, 204, NULL);
     else
@@ -271,6 +280,7 @@ typedef struct {
 static void list_entry(void *owner, const char *path, const version *v)
 {
     listing *l = owner;
+    path = path_unscoped(path);
     writer_object(l->w);
     writer_put_text(l->w, "path", path);
     writer_put_whole(l->w, "version", v->number);
@@ -310,12 +320,15 @@ void begin_list(request *r)
     const char *prefix_raw = request_query(r, "prefix");
     const char *cursor = request_query(r, "cursor");
     const char *limit = request_query(r, "limit");
-    char prefix[PATH_LONGEST + 1] = "";
-    char after[PATH_LONGEST + 1] = "";
+    char prefix[STORED_PATH_SIZE];
+    char after[STORED_PATH_SIZE];
+    size_t scope = strlen(r->scope);
     uint64_t most = LIST_MOST;
+    snprintf(prefix, sizeof prefix, "%s", r->scope);
+    snprintf(after, sizeof after, "%s", r->scope);
     bool fine = prefix_raw == NULL || prefix_raw[0] == '\0' ||
-                path_unescape(prefix_raw, prefix, sizeof prefix);
-    fine = fine && (cursor == NULL || read_cursor(cursor, after));
+                path_unescape(prefix_raw, prefix + scope, PATH_LONGEST + 1);
+    fine = fine && (cursor == NULL || read_cursor(cursor, after + scope));
     fine = fine && (limit == NULL || (units_whole(limit, &most) && most > 0 && most <= LIST_MOST));
     if (!fine) {
         answer_problem(r, PROBLEM_VALIDATION, "prefix, cursor, or limit (1 to 1000) is not valid");

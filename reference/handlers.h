@@ -1,5 +1,5 @@
 /* What the routes do; see request.h for the steps. files.c, versions.c, moves.c, shares.c,
- * tus.c, channels.c, changes.c, operations.c. */
+ * tus.c, channels.c, changes.c, accounts.c, operations.c. */
 #ifndef REFERENCE_HANDLERS_H
 #define REFERENCE_HANDLERS_H
 
@@ -34,6 +34,10 @@ void body_append(request *r, const void *bytes, size_t length);
 void finish_append(request *r);
 void abandon_append(request *r);
 void begin_read_samples(request *r);
+
+void finish_register(request *r);
+void finish_login(request *r);
+void begin_usage(request *r);
 
 void finish_moves(request *r);
 void finish_share(request *r);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "accounts.h"
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/files.h"
@@ -33,11 +34,15 @@ typedef struct {
     uint64_t in_work;
     uint64_t grace;
     uint64_t least_rate;
+    uint64_t query_most;
     uint64_t rate;
     uint64_t burst;
     uint64_t upload_life;
     uint64_t watchers;
     uint64_t changes_kept;
+    uint64_t token_life;
+    const char *admin_token;
+    bool no_auth;
 } settings;
 
 typedef enum { FLAG_TEXT, FLAG_WHOLE, FLAG_SIZE, FLAG_NOTHING } flag_form;
@@ -70,6 +75,8 @@ static const flag flags[] = {
      "S      seconds that every request has, whatever it moves (30)"},
     {"least-rate", FLAG_SIZE, AT(least_rate), 1, (uint64_t)1 << 30,
      "SIZE   bytes a second that a longer request must move (128)"},
+    {"query-timeout", FLAG_WHOLE, AT(query_most), 1, 600000,
+     "MS     longest question to the store; then 503 (5000)"},
     {"rate", FLAG_WHOLE, AT(rate), 0, 1000000,
      "N      requests a second for each client, then 429; 0: no limit (0)"},
     {"burst", FLAG_WHOLE, AT(burst), 1, 1000000, "N      requests that a client may save up (100)"},
@@ -79,7 +86,11 @@ static const flag flags[] = {
      "N      clients that wait for changes at once; more get 503 (4096)"},
     {"changes-kept", FLAG_WHOLE, AT(changes_kept), 1, 100000000,
      "N      changes that a cursor may lie back, at least (100000)"},
-    {"no-auth", FLAG_NOTHING, 0, 0, 0, "       everybody may do everything (the only mode so far)"},
+    {"token-ttl", FLAG_WHOLE, AT(token_life), 1, 31536000,
+     "S      seconds that a log-in lasts (86400)"},
+    {"admin-token", FLAG_TEXT, AT(admin_token), 0, 0,
+     "TEXT   bearer token of /v1/admin/ (none: nobody may)"},
+    {"no-auth", FLAG_NOTHING, AT(no_auth), 0, 0, "       no accounts: everybody may do everything"},
 };
 #define FLAGS (sizeof flags / sizeof flags[0])
 
@@ -96,8 +107,10 @@ static bool take_flag(const flag *f, const char *text, settings *out, error *e)
 {
     char *place = (char *)out + f->place;
     uint64_t number;
-    if (f->form == FLAG_NOTHING)
+    if (f->form == FLAG_NOTHING) {
+        memcpy(place, &(bool){true}, sizeof(bool));
         return true;
+    }
     if (f->form == FLAG_TEXT) {
         memcpy(place, &text, sizeof text);
         return true;
@@ -172,13 +185,18 @@ static bool run(const settings *given, error *e)
     signal(SIGPIPE, SIG_IGN);
     service what = {.wall_offset = timing_wall() - timing_now(),
                     .limits = {given->file_size_most, given->in_work},
+                    .accounts = !given->no_auth,
+                    .token_life = given->token_life * NANOSECONDS_PER_SECOND,
+                    .admin_token = given->admin_token,
                     .metrics = memory_zeroed(1, sizeof(metrics)),
                     .rate = given->rate > 0 ? rate_open(given->rate, given->burst) : NULL};
-    bool fine = files_make_directories(given->data, 0755, e);
+    bool fine =
+        (given->no_auth || accounts_open(e)) && files_make_directories(given->data, 0755, e);
     if (fine)
         what.blobs = blob_open(given->data, e);
     if (what.blobs != NULL)
-        what.store = store_open(given->data, (unsigned)given->threads, given->changes_kept, e);
+        what.store = store_open(given->data, (unsigned)given->threads, given->changes_kept,
+                                given->query_most * NANOSECONDS_PER_MILLISECOND, e);
     fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e);
     if (fine)
         what.watchers = watchers_open(given->watchers, store_newest_change(what.store), e);
@@ -212,10 +230,12 @@ int main(int argc, char **argv)
                       .in_work = 4096,
                       .grace = 30,
                       .least_rate = 128,
+                      .query_most = 5000,
                       .burst = 100,
                       .upload_life = 86400,
                       .watchers = 4096,
-                      .changes_kept = 100000};
+                      .changes_kept = 100000,
+                      .token_life = 86400};
     error e = {0};
     bool help = false;
     log_setup("ordeal-reference", LOG_JSON, LOG_INFO);

@@ -109,6 +109,12 @@ void metrics_write(service *s, buffer *out)
                  figures.readers);
     write_number(out, "ordeal_store_readers_in_use", "gauge", "Connections in use.",
                  figures.readers_in_use);
+    write_number(out, "ordeal_store_readers_idle", "gauge", "Connections not in use.",
+                 figures.readers - figures.readers_in_use);
+    write_number(out, "ordeal_store_jobs_waiting", "gauge", "Writes that wait or are being done.",
+                 figures.jobs_waiting);
+    write_number(out, "ordeal_store_queries_timed_out_total", "counter",
+                 "Questions to the store that took too long.", figures.queries_timed_out);
     write_number(out, "ordeal_store_waits_timed_out_total", "counter",
                  "Waits for the store that took too long.", figures.waits_timed_out);
     write_number(out, "ordeal_store_commits_total", "counter", "Transactions committed.",

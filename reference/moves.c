@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "base/json_writer.h"
 #include "document.h"
 #include "handlers.h"
@@ -12,27 +13,38 @@
 #define MOVES_MOST 1000
 
 typedef struct {
+    const char *scope;
+    arena *names; /* of the moves, as the store has them */
     move moves[MOVES_MOST];
     size_t count;
     bool atomic;
     char wrong[160];
 } move_batch;
 
-/* --- reading the document; the names stay in it --- */
+/* --- reading the document --- */
 
-static const char *read_name(const json_t *item, const char *key, const char **out)
+static const char *read_name(move_batch *b, const json_t *item, const char *key, const char **out)
 {
-    *out = json_string_value(json_object_get(item, key));
-    return *out == NULL ? "'from' and 'to' must be texts" : path_check(*out, PATH_LONGEST + 1);
+    const char *name = json_string_value(json_object_get(item, key));
+    const char *wrong =
+        name == NULL ? "'from' and 'to' must be texts" : path_check(name, PATH_LONGEST + 1);
+    if (wrong != NULL)
+        return wrong;
+    size_t size = strlen(b->scope) + strlen(name) + 1;
+    char *stored = arena_take(b->names, size);
+    CHECK(stored != NULL);
+    snprintf(stored, size, "%s%s", b->scope, name);
+    *out = stored;
+    return NULL;
 }
 
-static const char *read_move(const json_t *item, move *out)
+static const char *read_move(move_batch *b, const json_t *item, move *out)
 {
     if (json_object_size(item) != 2)
         return "a move is an object of 'from' and 'to' and nothing else";
-    const char *wrong = read_name(item, "from", &out->from);
+    const char *wrong = read_name(b, item, "from", &out->from);
     if (wrong == NULL)
-        wrong = read_name(item, "to", &out->to);
+        wrong = read_name(b, item, "to", &out->to);
     if (wrong == NULL && strcmp(out->from, out->to) == 0)
         wrong = "'from' and 'to' are the same name";
     return wrong;
@@ -58,7 +70,7 @@ static bool read_moves(const json_t *root, move_batch *b)
     if (b->count == 0 || b->count > MOVES_MOST)
         return say(b, "'moves' must be an array of 1 to 1000 moves");
     for (size_t i = 0; i < b->count; i++) {
-        const char *wrong = read_move(json_array_get(list, i), &b->moves[i]);
+        const char *wrong = read_move(b, json_array_get(list, i), &b->moves[i]);
         if (wrong == NULL)
             continue;
         snprintf(b->wrong, sizeof b->wrong, "move %zu: %s", i, wrong);
@@ -72,8 +84,8 @@ static bool read_moves(const json_t *root, move_batch *b)
 static void write_move(json_writer *w, const move *m)
 {
     writer_object(w);
-    writer_put_text(w, "from", m->from);
-    writer_put_text(w, "to", m->to);
+    writer_put_text(w, "from", path_unscoped(m->from));
+    writer_put_text(w, "to", path_unscoped(m->to));
     if (m->answer == STORE_DONE) {
         writer_put_whole(w, "status", 200);
         writer_put_whole(w, "version", m->made.number);
@@ -131,10 +143,13 @@ void finish_moves(request *r)
     if (root == NULL)
         return;
     move_batch *b = memory_zeroed(1, sizeof *b);
+    b->scope = r->scope;
+    b->names = arena_create("moves", (size_t)2 * MOVES_MOST * (STORED_PATH_SIZE + 16));
     if (read_moves(root, b))
         carry_out(r, b);
     else
         answer_problem(r, PROBLEM_VALIDATION, b->wrong);
     json_decref(root);
+    arena_destroy(b->names);
     free(b);
 }

@@ -13,11 +13,15 @@ void begin_live(request *r)
     answer_plain(r, "ok\n");
 }
 
-/* Ready means: a write would work. So it makes one, as small as they come. */
+/* Ready means: a write would be let in, and would work. So it makes one, as small as they come. */
 void begin_ready(request *r)
 {
     blob_writer w;
     version ignored;
+    if (atomic_load(&r->service->metrics->in_work) > r->service->limits.in_work_most) {
+        answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work");
+        return;
+    }
     blob_begin(r->service->blobs, &w);
     blob_write(&w, "ready", 5);
     bool stored = blob_commit(r->service->blobs, &w);
@@ -42,9 +46,10 @@ void begin_metrics(request *r)
 
 void begin_version(request *r)
 {
-    static const char *const capabilities[] = {"files",    "conditions", "ranges", "list",
-                                               "versions", "moves",      "shares", "limits",
-                                               "uploads",  "channels",   "changes"};
+    static const char *const capabilities[] = {"files",    "conditions", "ranges",  "list",
+                                               "versions", "moves",      "shares",  "limits",
+                                               "uploads",  "channels",   "changes", "accounts"};
+    size_t count = sizeof capabilities / sizeof capabilities[0];
     buffer text = {0};
     json_writer w = writer_begin(&text);
     writer_object(&w);
@@ -52,7 +57,9 @@ void begin_version(request *r)
     writer_put_text(&w, "version", ORDEAL_VERSION);
     writer_key(&w, "capabilities");
     writer_array(&w);
-    for (size_t i = 0; i < sizeof capabilities / sizeof capabilities[0]; i++)
+    if (!r->service->accounts)
+        count--; /* the last of them */
+    for (size_t i = 0; i < count; i++)
         writer_text(&w, capabilities[i]);
     writer_array_end(&w);
     writer_object_end(&w);

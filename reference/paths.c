@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "store.h"
+
 static int hexadecimal(char c)
 {
     if (c >= '0' && c <= '9')
@@ -91,6 +93,12 @@ const char *path_check(const char *name, size_t size)
         return "the name is too long";
     const char *wrong = check_text(name);
     return wrong != NULL ? wrong : check_segments(name);
+}
+
+const char *path_unscoped(const char *stored)
+{
+    const char *end = strchr(stored, SCOPE_END);
+    return end != NULL ? end + 1 : stored;
 }
 
 const char *path_decode(const char *raw, char *out, size_t size)

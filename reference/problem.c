@@ -8,6 +8,9 @@
 static const problem_row rows[PROBLEM_COUNT] = {
     [PROBLEM_NONE] = {"none", "No problem", 200, false},
     [PROBLEM_VALIDATION] = {"validation_error", "The request is not valid", 400, false},
+    [PROBLEM_UNAUTHORIZED] = {"unauthorized", "Nobody may ask this without logging in", 401, false},
+    [PROBLEM_TOKEN_EXPIRED] = {"token_expired", "The log-in is over", 401, false},
+    [PROBLEM_FORBIDDEN] = {"forbidden", "This account may not ask this", 403, false},
     [PROBLEM_NOT_FOUND] = {"not_found", "There is no such thing", 404, false},
     [PROBLEM_METHOD] = {"method_not_allowed", "This method is not for this address", 405, false},
     [PROBLEM_CONFLICT] = {"conflict", "The state does not allow it", 409, false},
@@ -25,6 +28,7 @@ static const problem_row rows[PROBLEM_COUNT] = {
                                  false},
     [PROBLEM_DIGEST] = {"digest_mismatch", "The content arrived damaged", 400, true},
     [PROBLEM_TOO_LARGE] = {"file_too_large", "The file is larger than the limit", 413, false},
+    [PROBLEM_QUOTA] = {"quota_exceeded", "The quota of the account is used up", 413, false},
     [PROBLEM_RANGE] = {"range_not_satisfiable", "The range lies outside the file", 416, false},
     [PROBLEM_RATE] = {"rate_limited", "This client asks too often", 429, true},
     [PROBLEM_HEAD_TOO_LARGE] = {"head_too_large", "The request's head is too large", 431, false},

@@ -35,10 +35,21 @@ typedef struct {
     struct uploads *uploads;
     struct channel_store *channels;
     struct watchers *watchers;
-    uint64_t wall_offset; /* what makes monotonic time wall time, as it was at the start */
+    bool accounts;           /* off with --no-auth */
+    uint64_t token_life;     /* nanoseconds */
+    const char *admin_token; /* NULL: nobody administers */
+    uint64_t wall_offset;    /* what makes monotonic time wall time, as it was at the start */
 } service;
 
 typedef struct request request;
+
+/* Whom a route is for. Without accounts (--no-auth) all are for guests. */
+typedef enum {
+    FOR_ALL,      /* those who watch the server: without log-in, as often as they like */
+    FOR_GUESTS,   /* without log-in, but asking takes a token of the client's bucket */
+    FOR_ACCOUNTS, /* log-in needed */
+    FOR_ADMINS,   /* --admin-token needed */
+} route_access;
 
 typedef struct {
     const char *method;
@@ -49,7 +60,7 @@ typedef struct {
                  size_t length); /* NULL: a body is read and dropped */
     void (*finish)(request *r);
     void (*abandon)(request *r); /* NULL: nothing to release */
-    bool limited;                /* asking takes a token of the client's bucket */
+    route_access access;
 } route;
 
 struct request {
@@ -58,7 +69,10 @@ struct request {
     struct MHD_Connection *connection;
     struct watched *watched; /* the connection's entry in deadline.h */
     const char *method;
-    char tail[PATH_LONGEST + 1]; /* decoded and checked */
+    char tail[PATH_LONGEST + 1];  /* decoded and checked */
+    char path[STORED_PATH_SIZE];  /* what the store calls the same name: `scope` before `tail` */
+    char scope[ACCOUNT_SIZE + 1]; /* begins whatever this account has; "" without accounts */
+    account account;              /* who asks, where there are accounts */
     uint64_t body_length; /* Content-Length; 0 without a body; NO_LENGTH when it is chunked */
     uint64_t body_received;
     char trace[TRACE_SIZE];

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accounts.h"
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -87,7 +88,7 @@ static bool has_token(request *r)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    if (r->service->rate == NULL || !r->route->limited || info == NULL)
+    if (r->service->rate == NULL || r->route->access == FOR_ALL || info == NULL)
         return true;
     const struct sockaddr_in *address = (const void *)info->client_addr;
     return rate_take(r->service->rate, (uint64_t)ntohl(address->sin_addr.s_addr) + 1, timing_now(),
@@ -116,14 +117,17 @@ static void begin_request(request *r, const char *url, const char *http_version)
     uint64_t in_work = atomic_fetch_add(&r->service->metrics->in_work, 1) + 1;
     if (wrong != PROBLEM_NONE)
         answer_problem(r, wrong, detail);
-    else if (in_work > r->service->limits.in_work_most)
-        answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work; nothing was done");
     else
         find_route(r, url);
+    /* Those who watch the server are told what is going on, then most of all. */
+    if (!r->answered && in_work > r->service->limits.in_work_most && r->route->access != FOR_ALL)
+        answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work; nothing was done");
     if (!r->answered && !has_token(r))
         answer_problem(r, PROBLEM_RATE, "this client asks too often; nothing was done");
-    if (!r->answered)
+    if (!r->answered && accounts_admit(r)) {
+        snprintf(r->path, sizeof r->path, "%s%s", r->scope, r->tail);
         r->route->begin(r);
+    }
     /* From here on the body is read to its end before anything is answered. */
     if (!r->answered)
         r->closes = false;

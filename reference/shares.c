@@ -39,7 +39,7 @@ static void answer_share(request *r, unsigned status, const share *s)
     writer_object(&w);
     writer_put_text(&w, "token", s->token);
     writer_put_text(&w, "url", place);
-    writer_put_text(&w, "path", s->path);
+    writer_put_text(&w, "path", path_unscoped(s->path));
     writer_put_text(&w, "expires_at", timing_wall_text(s->expires, expires));
     writer_put_whole(&w, "max_downloads", s->most);
     writer_put_whole(&w, "downloads", s->used);
@@ -61,7 +61,7 @@ static uint64_t number_of(const json_t *root, const char *key, json_int_t most, 
     return number >= 1 && number <= most ? (uint64_t)number : 0;
 }
 
-static const char *read_share(const json_t *root, uint64_t now, share *s)
+static const char *read_share(const request *r, const json_t *root, share *s)
 {
     const char *key;
     json_t *value;
@@ -73,15 +73,15 @@ static const char *read_share(const json_t *root, uint64_t now, share *s)
     const char *path = json_string_value(json_object_get(root, "path"));
     if (path == NULL)
         return "'path' must be a text";
-    const char *wrong = path_check(path, sizeof s->path);
+    const char *wrong = path_check(path, PATH_LONGEST + 1);
     if (wrong != NULL)
         return wrong;
     uint64_t seconds = number_of(root, "expires_in", LIVES_MOST, 86400);
     s->most = number_of(root, "max_downloads", DOWNLOADS_MOST, (uint64_t)DOWNLOADS_MOST);
     if (seconds == 0 || s->most == 0)
         return "'expires_in' (seconds) and 'max_downloads' must be whole numbers from 1 on";
-    s->expires = now + seconds * NANOSECONDS_PER_SECOND;
-    snprintf(s->path, sizeof s->path, "%s", path);
+    s->expires = time_now(r) + seconds * NANOSECONDS_PER_SECOND;
+    snprintf(s->path, sizeof s->path, "%s%s", r->scope, path);
     return NULL;
 }
 
@@ -100,7 +100,7 @@ void finish_share(request *r)
     json_t *root = document_read(r);
     if (root == NULL)
         return;
-    const char *wrong = read_share(root, time_now(r), &s);
+    const char *wrong = read_share(r, root, &s);
     json_decref(root);
     if (wrong != NULL) {
         answer_problem(r, PROBLEM_VALIDATION, wrong);
@@ -116,6 +116,14 @@ void finish_share(request *r)
         answer_store(r, answer);
 }
 
+/* Others' shares are as good as none, but for their downloads. */
+static store_answer find_own(const request *r, share *s)
+{
+    store_answer answer = store_share_find(r->service->store, r->tail, s);
+    bool own = answer != STORE_DONE || strncmp(s->path, r->scope, strlen(r->scope)) == 0;
+    return own ? answer : STORE_ABSENT;
+}
+
 static void answer_no_share(request *r, store_answer answer)
 {
     if (answer == STORE_ABSENT)
@@ -127,7 +135,7 @@ static void answer_no_share(request *r, store_answer answer)
 void begin_show_share(request *r)
 {
     share s;
-    store_answer answer = store_share_find(r->service->store, r->tail, &s);
+    store_answer answer = find_own(r, &s);
     if (answer == STORE_DONE)
         answer_share(r, 200, &s);
     else
@@ -136,7 +144,10 @@ void begin_show_share(request *r)
 
 void begin_delete_share(request *r)
 {
-    store_answer answer = store_share_delete(r->service->store, r->tail);
+    share s;
+    store_answer answer = find_own(r, &s);
+    if (answer == STORE_DONE)
+        answer = store_share_delete(r->service->store, r->tail);
     if (answer == STORE_DONE)
         answer_empty(r, 204, NULL);
     else

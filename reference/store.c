@@ -1,5 +1,6 @@
 #include "store.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -13,9 +14,10 @@
 #include "base/timing.h"
 #include "store_job.h"
 
-#define READERS_MOST 32
-#define BATCH_MOST   100
-#define HEAL_PAUSE   (50 * NANOSECONDS_PER_MILLISECOND)
+#define READERS_MOST        32
+#define BATCH_MOST          100
+#define STEPS_BETWEEN_LOOKS 1000
+#define HEAL_PAUSE          (50 * NANOSECONDS_PER_MILLISECOND)
 /* Old changes go when there are so many more than must be kept: not one by one. */
 #define TRIM_SHARE 8
 
@@ -23,6 +25,8 @@ typedef struct {
     sqlite3 *db;
     statements statements;
     bool in_use;
+    uint64_t since; /* it is in use */
+    uint64_t until; /* the query must end */
 } connection;
 
 struct store {
@@ -35,6 +39,8 @@ struct store {
     pthread_cond_t job_done;
     job *first;
     job *last;
+    uint64_t busy_since; /* the writer works on a batch, or heals; 0: it waits */
+    uint64_t query_most;
     bool closing;
     /* Something failed in a way that a connection may not get over (a lost page of the shared index
      * says "malformed" for ever): no reader is let in until the writer has closed and opened all of
@@ -62,7 +68,9 @@ store_answer job_failure(sqlite3 *db, const char *what)
     writer_put_text(&event.fields, "step", what);
     writer_put_text(&event.fields, "error", sqlite3_errmsg(db));
     log_event_end(&event);
-    return code == SQLITE_FULL ? STORE_FULL : code == SQLITE_BUSY ? STORE_BUSY : STORE_FAILED;
+    if (code == SQLITE_FULL)
+        return STORE_FULL;
+    return code == SQLITE_BUSY || code == SQLITE_INTERRUPT ? STORE_BUSY : STORE_FAILED;
 }
 
 /* --- readers --- */
@@ -82,11 +90,26 @@ static connection *find_free(store *s)
     return NULL;
 }
 
+static bool is_late(uint64_t since)
+{
+    return since != 0 && timing_now() - since > LOCK_WAIT_MOST;
+}
+
+/* All are in use, and none was given back for so long that waiting is no use: those who wait would
+ * only add up behind one another. */
+static bool readers_stand(const store *s)
+{
+    uint64_t latest = 0;
+    for (unsigned i = 0; i < s->reader_count; i++)
+        latest = s->readers[i].since > latest ? s->readers[i].since : latest;
+    return s->figures.readers_in_use == s->reader_count && is_late(latest);
+}
+
 static connection *take_reader(store *s)
 {
     struct timespec until = deadline_after(LOCK_WAIT_MOST);
-    int result = 0;
     pthread_mutex_lock(&s->lock);
+    int result = readers_stand(s) ? ETIMEDOUT : 0;
     connection *c = s->poisoned ? NULL : find_free(s);
     while (c == NULL && result == 0) {
         result = pthread_cond_timedwait(&s->reader_free, &s->lock, &until);
@@ -94,6 +117,8 @@ static connection *take_reader(store *s)
     }
     if (c != NULL) {
         c->in_use = true;
+        c->since = timing_now();
+        c->until = c->since + s->query_most;
         s->figures.readers_in_use++;
     } else {
         s->figures.waits_timed_out++;
@@ -107,6 +132,7 @@ static void give_reader(store *s, connection *c, store_answer answer)
     pthread_mutex_lock(&s->lock);
     c->in_use = false;
     s->figures.readers_in_use--;
+    s->figures.queries_timed_out += answer == STORE_BUSY;
     if (answer == STORE_FAILED) {
         s->poisoned = true;
         pthread_cond_signal(&s->job_waiting);
@@ -149,7 +175,9 @@ static store_answer run_put(sqlite3 *db, statements *st, job *j)
         *j->out = now;
         return STORE_REFUSED;
     }
-    return job_add_version(db, st, j, last + 1);
+    bool replaces = found == SQL_ROW && !now.deleted;
+    store_answer charged = job_charge(db, st, j->path, replaces ? now.size : 0, j->size);
+    return charged == STORE_DONE ? job_add_version(db, st, j, last + 1) : charged;
 }
 
 static store_answer run_delete(sqlite3 *db, statements *st, job *j)
@@ -165,6 +193,9 @@ static store_answer run_delete(sqlite3 *db, statements *st, job *j)
         return STORE_REFUSED;
     if (!exists)
         return STORE_ABSENT;
+    store_answer charged = job_charge(db, st, j->path, now.size, 0);
+    if (charged != STORE_DONE)
+        return charged;
     return sql_set_current(st, j->path, last, true) ? STORE_DONE : job_failure(db, "delete");
 }
 
@@ -180,7 +211,9 @@ static store_answer run_restore(sqlite3 *db, statements *st, job *j)
         return job_failure(db, "restore");
     j->blob = old.blob;
     j->size = old.size;
-    return job_add_version(db, st, j, last + 1);
+    bool replaces = last > 0 && !now.deleted;
+    store_answer charged = job_charge(db, st, j->path, replaces ? now.size : 0, old.size);
+    return charged == STORE_DONE ? job_add_version(db, st, j, last + 1) : charged;
 }
 
 static store_answer run_purge(sqlite3 *db, statements *st, job *j)
@@ -286,6 +319,7 @@ static void close_all(store *s);
  * time. */
 static void heal(store *s)
 {
+    s->busy_since = timing_now();
     while (s->figures.readers_in_use > 0)
         pthread_cond_wait(&s->reader_free, &s->lock);
     pthread_mutex_unlock(&s->lock);
@@ -299,6 +333,7 @@ static void heal(store *s)
     if (!healed)
         timing_sleep(HEAL_PAUSE);
     pthread_mutex_lock(&s->lock);
+    s->busy_since = 0;
     s->poisoned = !healed;
     pthread_cond_broadcast(&s->reader_free);
 }
@@ -306,12 +341,14 @@ static void heal(store *s)
 static void write_one_batch(store *s)
 {
     job *batch = take_batch(s);
+    s->busy_since = timing_now();
     pthread_mutex_unlock(&s->lock);
     bool committed = run_batch(s, batch);
     store_answer failed = sqlite3_errcode(s->writer.db) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
     bool told = !committed || tell_newest(s);
     pthread_mutex_lock(&s->lock);
     s->poisoned = s->poisoned || !told;
+    s->busy_since = 0;
     end_batch(s, batch, committed, failed);
 }
 
@@ -347,9 +384,11 @@ static void forget_job(store *s, job *gone)
 store_answer job_submit(store *s, job *j)
 {
     struct timespec until = deadline_after(LOCK_WAIT_MOST);
-    int result = 0;
     j->answer = STORE_FAILED;
     pthread_mutex_lock(&s->lock);
+    /* Behind a writer that is late already nobody queues: the waits would add up. */
+    int result = is_late(s->busy_since) ? ETIMEDOUT : 0;
+    s->figures.jobs_waiting++;
     if (s->last == NULL)
         s->first = j;
     else
@@ -367,11 +406,19 @@ store_answer job_submit(store *s, job *j)
         s->figures.waits_timed_out++;
         j->answer = STORE_BUSY;
     }
+    s->figures.jobs_waiting--;
     pthread_mutex_unlock(&s->lock);
     return j->answer;
 }
 
 /* --- opening --- */
+
+/* SQLite asks now and then whether to go on. */
+static int is_over_time(void *owner)
+{
+    const connection *c = owner;
+    return timing_now() > c->until;
+}
 
 static bool open_connection(connection *c, const char *path, bool writer, error *e)
 {
@@ -399,8 +446,12 @@ static void close_connection(connection *c)
 static bool open_all(store *s, error *e)
 {
     bool fine = open_connection(&s->writer, s->path, true, e);
-    for (unsigned i = 0; fine && i < s->reader_count; i++)
-        fine = open_connection(&s->readers[i], s->path, false, e);
+    for (unsigned i = 0; fine && i < s->reader_count; i++) {
+        connection *c = &s->readers[i];
+        fine = open_connection(c, s->path, false, e);
+        if (fine)
+            sqlite3_progress_handler(c->db, STEPS_BETWEEN_LOOKS, is_over_time, c);
+    }
     return fine;
 }
 
@@ -432,13 +483,15 @@ static bool read_feed(store *s, error *e)
                              sqlite3_errmsg(s->writer.db));
 }
 
-store *store_open(const char *data, unsigned readers, uint64_t changes_kept, error *e)
+store *store_open(const char *data, unsigned readers, uint64_t changes_kept, uint64_t query_most,
+                  error *e)
 {
     CHECK(readers > 0 && readers <= READERS_MOST && changes_kept > 0);
     store *s = memory_zeroed(1, sizeof *s);
     snprintf(s->path, sizeof s->path, "%s/store.db", data);
     init_conditions(s);
     s->reader_count = readers;
+    s->query_most = query_most;
     s->figures.readers = readers;
     s->changes_kept = changes_kept;
     if (!open_all(s, e) || !read_feed(s, e)) {
@@ -582,6 +635,32 @@ store_answer store_share_find(store *s, const char *token, share *out)
         return STORE_BUSY;
     sql_answer found = sql_find_share(&c->statements, token, out);
     store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a share")
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    give_reader(s, c, answer);
+    return answer;
+}
+
+store_answer store_account_find(store *s, const char *name, account *out)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    sql_answer found = sql_find_account(&c->statements, name, out);
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find an account")
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    give_reader(s, c, answer);
+    return answer;
+}
+
+store_answer store_token_find(store *s, const char *digest, account *out, uint64_t *expires)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    sql_answer found = sql_find_token(&c->statements, digest, out, expires);
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a token")
                           : found == SQL_ROW  ? STORE_DONE
                                               : STORE_ABSENT;
     give_reader(s, c, answer);

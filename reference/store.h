@@ -15,8 +15,12 @@
 #include "base/timing.h"
 #include "blob.h"
 
-#define ETAG_SIZE        64
-#define PATH_LONGEST     ((size_t)1024)
+#define ETAG_SIZE    64
+#define PATH_LONGEST ((size_t)1024)
+/* With accounts, a path in the store is "ACCOUNT\x1f" and the name. No name has that character. */
+#define SCOPE_END        '\x1f'
+#define ACCOUNT_SIZE     65
+#define STORED_PATH_SIZE (ACCOUNT_SIZE + PATH_LONGEST + 1)
 #define SHARE_TOKEN_SIZE 33
 /* Nobody waits longer for a turn, a connection or a channel; then it is STORE_BUSY, and nothing was
  * done. */
@@ -36,6 +40,7 @@ typedef enum {
     STORE_DONE,
     STORE_ABSENT,
     STORE_REFUSED,
+    STORE_OVER_QUOTA,
     STORE_BUSY,
     STORE_FAILED,
     STORE_FULL
@@ -47,8 +52,10 @@ typedef struct {
     const char *if_none_match; /* likewise */
 } condition;
 
-/* Keeps at least the newest `changes_kept` changes for watchers. */
-store *store_open(const char *data, unsigned readers, uint64_t changes_kept, error *e);
+/* Keeps at least the newest `changes_kept` changes for watchers. A question to the store that takes
+ * longer than `query_most` nanoseconds is given up: STORE_BUSY. */
+store *store_open(const char *data, unsigned readers, uint64_t changes_kept, uint64_t query_most,
+                  error *e);
 void store_close(store *s);
 
 /* The present version of a name, or version `number` if that is not 0. A deleted name is absent,
@@ -99,7 +106,7 @@ store_answer store_changes(store *s, uint64_t after, size_t most, change_visitor
 
 typedef struct {
     char token[SHARE_TOKEN_SIZE];
-    char path[PATH_LONGEST + 1];
+    char path[STORED_PATH_SIZE];
     uint64_t expires; /* wall time in nanoseconds */
     uint64_t most;
     uint64_t used;
@@ -118,7 +125,7 @@ store_answer store_share_delete(store *s, const char *token);
 /* One upload session. It is done when offset is length. */
 typedef struct {
     char id[BLOB_NAME_SIZE];
-    char path[PATH_LONGEST + 1];
+    char path[STORED_PATH_SIZE];
     char metadata[UPLOAD_METADATA_SIZE]; /* as the client sent it */
     uint64_t length;
     uint64_t offset;
@@ -134,6 +141,24 @@ store_answer store_upload_delete(store *s, const char *id);
 store_answer store_upload_expired(store *s, uint64_t now,
                                   void (*visit)(void *owner, const char *id), void *owner);
 store_answer store_upload_forget(store *s, uint64_t before);
+
+#define TOKEN_DIGEST_SIZE  65
+#define PLAN_NAME_SIZE     32
+#define PASSWORD_HASH_SIZE 128
+typedef struct {
+    char name[ACCOUNT_SIZE];
+    char plan[PLAN_NAME_SIZE];
+    char hash[PASSWORD_HASH_SIZE];
+    uint64_t quota;
+    uint64_t used; /* bytes of the present versions of its names */
+} account;
+/* STORE_REFUSED: the name is taken. */
+store_answer store_account_add(store *s, const account *what);
+store_answer store_account_find(store *s, const char *name, account *out);
+/* Forgets tokens that are over at `now`, and the oldest of too many. */
+store_answer store_token_add(store *s, const char *digest, const char *name, uint64_t now,
+                             uint64_t expires);
+store_answer store_token_find(store *s, const char *digest, account *out, uint64_t *expires);
 
 typedef struct {
     uint64_t files;
@@ -156,6 +181,8 @@ typedef struct {
     uint64_t readers;
     uint64_t readers_in_use;
     uint64_t waits_timed_out;
+    uint64_t queries_timed_out;
+    uint64_t jobs_waiting;
     uint64_t commits;
     uint64_t jobs;
     uint64_t failures;

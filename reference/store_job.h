@@ -31,6 +31,10 @@ struct job {
 store_answer job_submit(store *s, job *j);
 /* Logs what SQLite says and names it. */
 store_answer job_failure(sqlite3 *db, const char *what);
+/* The present content of a path goes from `before` to `after` bytes: the account that it belongs to
+ * uses more or less, if its quota allows. */
+store_answer job_charge(sqlite3 *db, statements *st, const char *path, uint64_t before,
+                        uint64_t after);
 /* Makes j->blob of j->size the version `number` of j->path; fills j->out. */
 store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number);
 

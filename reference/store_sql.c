@@ -22,7 +22,12 @@ const char *const sql_schema =
     "CREATE TABLE IF NOT EXISTS uploads(id TEXT PRIMARY KEY, path TEXT NOT NULL, metadata TEXT NOT "
     "NULL, length INTEGER NOT NULL, received INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT "
     "ROWID;"
-    "CREATE INDEX IF NOT EXISTS uploads_by_end ON uploads(expires);";
+    "CREATE INDEX IF NOT EXISTS uploads_by_end ON uploads(expires);"
+    "CREATE TABLE IF NOT EXISTS accounts(name TEXT PRIMARY KEY, plan TEXT NOT NULL, hash TEXT NOT "
+    "NULL, quota INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS tokens(digest TEXT PRIMARY KEY, account TEXT NOT NULL, expires "
+    "INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens(account, expires);";
 
 static const char *const texts[SQL_STATEMENTS] = {
     [SQL_FIND_CURRENT] = "SELECT f.last, f.deleted, v.size, v.blob, v.etag, v.number FROM files f "
@@ -68,6 +73,17 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_DELETE_UPLOAD] = "DELETE FROM uploads WHERE id = ?1",
     [SQL_EXPIRED_UPLOADS] = "SELECT id FROM uploads WHERE expires <= ?1",
     [SQL_FORGET_UPLOADS] = "DELETE FROM uploads WHERE expires <= ?1",
+    [SQL_ADD_ACCOUNT] =
+        "INSERT INTO accounts(name, plan, hash, quota, used) VALUES(?1, ?2, ?3, ?4, 0)",
+    [SQL_FIND_ACCOUNT] = "SELECT name, plan, hash, quota, used FROM accounts WHERE name = ?1",
+    [SQL_CHARGE] = "UPDATE accounts SET used = used + ?3 - ?2 WHERE name = ?1 AND (?3 <= ?2 OR "
+                   "used + ?3 - ?2 <= quota)",
+    [SQL_ADD_TOKEN] = "INSERT INTO tokens(digest, account, expires) VALUES(?1, ?2, ?3)",
+    [SQL_FIND_TOKEN] = "SELECT a.name, a.plan, a.hash, a.quota, a.used, t.expires FROM tokens t "
+                       "JOIN accounts a ON a.name = t.account WHERE t.digest = ?1",
+    [SQL_DROP_TOKENS] = "DELETE FROM tokens WHERE account = ?1 AND (expires <= ?2 OR digest IN "
+                        "(SELECT digest FROM tokens WHERE account = ?1 ORDER BY expires DESC LIMIT "
+                        "-1 OFFSET ?3))",
     [SQL_COUNT] = "SELECT (SELECT count(*) FROM files WHERE deleted = 0),"
                   " (SELECT count(*) FROM files WHERE deleted = 1), count(*), "
                   "coalesce(sum(size), 0),"
@@ -386,6 +402,75 @@ bool sql_forget_uploads(statements *st, uint64_t before)
 {
     sqlite3_stmt *s = ready(st, SQL_FORGET_UPLOADS);
     bind_number(s, 1, before);
+    return run(s);
+}
+
+bool sql_add_account(statements *st, const account *what)
+{
+    sqlite3_stmt *s = ready(st, SQL_ADD_ACCOUNT);
+    bind_text(s, 1, what->name);
+    bind_text(s, 2, what->plan);
+    bind_text(s, 3, what->hash);
+    bind_number(s, 4, what->quota);
+    return run(s);
+}
+
+static sql_answer one_account(sqlite3_stmt *s, account *out, uint64_t *expires)
+{
+    int result = sqlite3_step(s);
+    if (result == SQLITE_ROW) {
+        copy_text(out->name, sizeof out->name, s, 0);
+        copy_text(out->plan, sizeof out->plan, s, 1);
+        copy_text(out->hash, sizeof out->hash, s, 2);
+        out->quota = (uint64_t)sqlite3_column_int64(s, 3);
+        out->used = (uint64_t)sqlite3_column_int64(s, 4);
+        if (expires != NULL)
+            *expires = (uint64_t)sqlite3_column_int64(s, 5);
+    }
+    sqlite3_reset(s);
+    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
+}
+
+sql_answer sql_find_account(statements *st, const char *name, account *out)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_ACCOUNT);
+    bind_text(s, 1, name);
+    return one_account(s, out, NULL);
+}
+
+bool sql_charge(statements *st, const char *name, uint64_t before, uint64_t after, bool *fits)
+{
+    sqlite3_stmt *s = ready(st, SQL_CHARGE);
+    bind_text(s, 1, name);
+    bind_number(s, 2, before);
+    bind_number(s, 3, after);
+    bool fine = run(s);
+    *fits = sqlite3_changes(sqlite3_db_handle(s)) == 1;
+    return fine;
+}
+
+bool sql_add_token(statements *st, const char *digest, const char *name, uint64_t expires)
+{
+    sqlite3_stmt *s = ready(st, SQL_ADD_TOKEN);
+    bind_text(s, 1, digest);
+    bind_text(s, 2, name);
+    bind_number(s, 3, expires);
+    return run(s);
+}
+
+sql_answer sql_find_token(statements *st, const char *digest, account *out, uint64_t *expires)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_TOKEN);
+    bind_text(s, 1, digest);
+    return one_account(s, out, expires);
+}
+
+bool sql_drop_tokens(statements *st, const char *name, uint64_t now, uint64_t most)
+{
+    sqlite3_stmt *s = ready(st, SQL_DROP_TOKENS);
+    bind_text(s, 1, name);
+    bind_number(s, 2, now);
+    bind_number(s, 3, most);
     return run(s);
 }
 

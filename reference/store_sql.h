@@ -35,6 +35,12 @@ enum {
     SQL_DELETE_UPLOAD,
     SQL_EXPIRED_UPLOADS,
     SQL_FORGET_UPLOADS,
+    SQL_ADD_ACCOUNT,
+    SQL_FIND_ACCOUNT,
+    SQL_CHARGE,
+    SQL_ADD_TOKEN,
+    SQL_FIND_TOKEN,
+    SQL_DROP_TOKENS,
     SQL_COUNT,
     SQL_STATEMENTS,
 };
@@ -75,6 +81,14 @@ bool sql_delete_upload(statements *st, const char *id);
 bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner, const char *id),
                          void *owner);
 bool sql_forget_uploads(statements *st, uint64_t before);
+bool sql_add_account(statements *st, const account *what);
+sql_answer sql_find_account(statements *st, const char *name, account *out);
+/* `fits` is false when nothing was charged. */
+bool sql_charge(statements *st, const char *name, uint64_t before, uint64_t after, bool *fits);
+bool sql_add_token(statements *st, const char *digest, const char *name, uint64_t expires);
+sql_answer sql_find_token(statements *st, const char *digest, account *out, uint64_t *expires);
+/* Leaves at most `most` tokens of the account, the newest that are not over at `now`. */
+bool sql_drop_tokens(statements *st, const char *name, uint64_t now, uint64_t most);
 bool sql_count(statements *st, store_counts *out);
 
 #endif

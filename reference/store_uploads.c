@@ -25,7 +25,9 @@ static store_answer run_finish(sqlite3 *db, statements *st, job *j)
         return answer;
     if (sql_find_current(st, j->path, &now, &last) == SQL_FAILED)
         return job_failure(db, "find");
-    return job_add_version(db, st, j, last + 1);
+    bool replaces = last > 0 && !now.deleted;
+    answer = job_charge(db, st, j->path, replaces ? now.size : 0, j->size);
+    return answer == STORE_DONE ? job_add_version(db, st, j, last + 1) : answer;
 }
 
 static store_answer run_delete(sqlite3 *db, statements *st, job *j)

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "accounts.h"
 #include "base/arena.h"
 #include "base/files.h"
 #include "base/log.h"
@@ -88,19 +89,21 @@ static void answer_session(request *r, unsigned status, const upload *u)
 /* --- creation --- */
 
 /* Takes the name from the `filename` of Upload-Metadata; NULL or what is wrong. */
-static const char *name_of(upload *u)
+static const char *name_of(const request *r, upload *u)
 {
+    char name[PATH_LONGEST + 1];
     size_t length = 0;
     for (const char *at = u->metadata; at != NULL;) {
         at += strspn(at, " ");
         size_t whole = strcspn(at, ",");
         if (strncmp(at, "filename ", 9) == 0) {
-            if (sodium_base642bin((unsigned char *)u->path, PATH_LONGEST, at + 9, whole - 9, NULL,
+            if (sodium_base642bin((unsigned char *)name, PATH_LONGEST, at + 9, whole - 9, NULL,
                                   &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-                memchr(u->path, 0, length) != NULL)
+                memchr(name, 0, length) != NULL)
                 return "'filename' of Upload-Metadata is not base64 of a name";
-            u->path[length] = '\0';
-            return path_check(u->path, sizeof u->path);
+            name[length] = '\0';
+            snprintf(u->path, sizeof u->path, "%s%s", r->scope, name);
+            return path_check(name, sizeof name);
         }
         at = at[whole] == ',' ? at + whole + 1 : NULL;
     }
@@ -111,19 +114,16 @@ static problem_code read_session(request *r, upload *u, const char **wrong)
 {
     const char *length = request_header(r, "Upload-Length");
     const char *metadata = request_header(r, "Upload-Metadata");
-    *wrong = NULL;
-    if (length == NULL || !units_whole(length, &u->length))
+    if (length == NULL || !units_whole(length, &u->length)) {
         *wrong = "Upload-Length must be a whole number; deferred lengths are not taken";
-    else if (metadata == NULL || strlen(metadata) >= sizeof u->metadata)
-        *wrong = "Upload-Metadata is needed, with at most 4095 bytes";
-    if (*wrong != NULL)
         return PROBLEM_VALIDATION;
-    if (u->length > r->service->limits.file_size_most) {
-        *wrong = "the file is larger than this server takes";
-        return PROBLEM_TOO_LARGE;
+    }
+    if (metadata == NULL || strlen(metadata) >= sizeof u->metadata) {
+        *wrong = "Upload-Metadata is needed, with at most 4095 bytes";
+        return PROBLEM_VALIDATION;
     }
     snprintf(u->metadata, sizeof u->metadata, "%s", metadata);
-    *wrong = name_of(u);
+    *wrong = name_of(r, u);
     return *wrong != NULL ? PROBLEM_VALIDATION : PROBLEM_NONE;
 }
 
@@ -163,9 +163,13 @@ void begin_upload_create(request *r)
         code = PROBLEM_VALIDATION;
         wrong = "Upload-Checksum is 'sha1 BASE64' or 'sha256 BASE64'";
     }
-    if (code != PROBLEM_NONE) {
-        free(t);
+    if (code != PROBLEM_NONE)
         answer_problem(r, code, wrong);
+    else if (t->session.length > accounts_file_size_most(r))
+        accounts_answer_too_large(r, t->session.length);
+    if (r->answered || !accounts_fits(r, t->session.path, t->session.length)) {
+        checksum_free(&t->checksum);
+        free(t);
         return;
     }
     randombytes_buf(bytes, sizeof bytes);
@@ -192,7 +196,8 @@ static bool find_session(request *r, upload *u)
     if (!speaks_tus(r))
         return false;
     store_answer answer = store_upload_find(r->service->store, r->tail, u);
-    if (answer == STORE_ABSENT)
+    bool own = answer != STORE_DONE || strncmp(u->path, r->scope, strlen(r->scope)) == 0;
+    if (answer == STORE_ABSENT || !own)
         answer_problem(r, PROBLEM_NOT_FOUND, "there is no such upload");
     else if (answer != STORE_DONE)
         answer_store(r, answer);

@@ -29,7 +29,7 @@ void begin_versions(request *r)
     writer_put_text(&w, "path", r->tail);
     writer_key(&w, "versions");
     writer_array(&w);
-    store_answer answer = store_versions(r->service->store, r->tail, write_row, &out);
+    store_answer answer = store_versions(r->service->store, r->path, write_row, &out);
     writer_array_end(&w);
     writer_object_end(&w);
     if (answer == STORE_DONE && out.count == 0)
@@ -50,7 +50,7 @@ void begin_restore(request *r)
         answer_problem(r, PROBLEM_VALIDATION, "version must be a whole number from 1 on");
         return;
     }
-    store_answer answer = store_restore(r->service->store, r->tail, number, &made);
+    store_answer answer = store_restore(r->service->store, r->path, number, &made);
     if (answer == STORE_DONE)
         answer_version(r, 200, r->tail, &made);
     else

@@ -1,7 +1,9 @@
 /* chaosfs-tool: what the script and the bench need of a mount, on the command line.
  *
  *   chaosfs-tool mount BACKING MOUNT WORK [log]      prints "ready", stays until standard input
- * ends chaosfs-tool kill BACKING MOUNT WORK N before|after   exit 0 if a child died at the Nth
+ *                                                    ends; takes lines "stall OPERATIONS [PATTERN]"
+ *                                                    and "heal", and prints "done" for each
+ *   chaosfs-tool kill BACKING MOUNT WORK N before|after   exit 0 if a child died at the Nth
  *                                                    create, with N (after) or N-1 files there
  *   chaosfs-tool put DIRECTORY THREADS SECONDS       prints PUTs of 64 KiB per second
  *   chaosfs-tool database FILE                       4 writers, WAL, mmap; exit 0 if intact */
@@ -46,17 +48,34 @@ static storage_mount *start(char **words, bool log, error *e)
     return storage_mount_start(&options, e);
 }
 
+static int stall(storage_mount *m, char *words, error *e)
+{
+    storage_rule rule = {.probability = 1, .action = STORAGE_STALL};
+    const char *operations = strtok(words, " \n");
+    const char *pattern = strtok(NULL, " \n");
+    snprintf(rule.pattern, sizeof rule.pattern, "%s", pattern != NULL ? pattern : "");
+    if (operations == NULL || !storage_operations_parse(operations, &rule.operations, e))
+        return -1;
+    return storage_mount_arm(m, &rule, e);
+}
+
 static int do_mount(int count, char **words)
 {
     error e = {0};
-    char byte;
+    char line[600];
+    int slot = -1;
+    bool fine = true;
     storage_mount *m = start(words, count > 3, &e);
     if (m == NULL)
         return fail(&e);
     puts("ready");
     fflush(stdout);
-    while (read(STDIN_FILENO, &byte, 1) > 0)
-        continue;
+    while (fine && fgets(line, sizeof line, stdin) != NULL) {
+        fine = strncmp(line, "stall ", 6) == 0 ? (slot = stall(m, line + 6, &e)) >= 0
+                                               : storage_mount_disarm(m, slot, &e);
+        puts(fine ? "done" : "failed");
+        fflush(stdout);
+    }
     return storage_mount_stop(m, &e) ? 0 : fail(&e);
 }
 

@@ -56,7 +56,7 @@ check "the verdict names key, operation and byte offset" grep -E "get [0-9]+/[0-
 cat >deaf.yaml <<'Y'
 name: deaf
 driver: reference
-command: [ordeal-reference, --port, "{port}", --data, "{data}", --max-file-size, "1"]
+command: [ordeal-reference, --port, "{port}", --data, "{data}", --no-auth, --max-file-size, "1"]
 url: http://127.0.0.1:{port}
 port_line: "listening on 127.0.0.1:"
 ready: /livez
@@ -133,7 +133,7 @@ check "with its code and last words" grep -q "exited with code 7; its last outpu
 target '[sh, -c, "echo still warming up; sleep 60"]'
 check "a target that is never ready is refused" expect_code 2 "$ordeal" run "$smoke" --target ./bad-target.yaml
 check "with its last words" grep -q "did not become ready in time; its last output: still warming up" out
-"$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/taken" >taken.out 2>&1 &
+"$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/taken" --no-auth >taken.out 2>&1 &
 wait_until 20 grep -q "listening on" taken.out
 port=$(sed -E 's/.*://' taken.out)
 printf 'name: t\ndriver: reference\nurl: http://127.0.0.1:%s/elsewhere\nready_within: 2s\ncommand: [ordeal-reference, --data, "{data}", --port, "%s"]\n' "$port" "$port" >bad-target.yaml

@@ -1,16 +1,23 @@
 #!/bin/bash
-# Runs every example of CONTRACT.md, in order, against one fresh server: each ```sh block must succeed.
+# Runs every example of CONTRACT.md, in order, against two fresh servers, without and with accounts: each ```sh block must succeed.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 source "$ORDEAL_SOURCE/ci/lib.sh"
 make_scratch
 
 contract=$ORDEAL_SOURCE/reference/CONTRACT.md
-: >"$scratch/stdout"
-"$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/data" --no-auth >"$scratch/stdout" 2>"$scratch/stderr" &
-wait_until 20 grep -q "listening on" "$scratch/stdout"
-BASE=http://127.0.0.1:$(sed -E 's/.*://' "$scratch/stdout")
-export BASE
+# start NAME [flags]: its address comes into $address.
+start() {
+    : >"$scratch/$1.out"
+    "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/$1" "${@:2}" >"$scratch/$1.out" 2>"$scratch/$1.err" &
+    wait_until 20 grep -q "listening on" "$scratch/$1.out"
+    address=http://127.0.0.1:$(sed -E 's/.*://' "$scratch/$1.out")
+}
+start free --no-auth
+BASE=$address
+start accounts
+ACCOUNTS=$address
+export BASE ACCOUNTS
 mkdir "$scratch/work" "$scratch/blocks"
 awk -v out="$scratch/blocks/" '/^```sh$/ { n++; inside = 1; file = sprintf("%s%03d-line-%d", out, n, NR); next }
     /^```$/ { inside = 0 } inside { print >file }' "$contract"

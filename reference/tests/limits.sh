@@ -1,0 +1,133 @@
+#!/bin/bash
+# Brings the built reference server to its limits: too much work, a store and channels that stand, slow questions, a full disk.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$ORDEAL_SOURCE/ci/lib.sh"
+make_scratch
+data=$scratch/data
+
+start_server() {
+    : >"$scratch/stdout"
+    "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$data" --no-auth "$@" >"$scratch/stdout" 2>>"$scratch/stderr" &
+    server=$!
+    wait_until 20 grep -q "listening on" "$scratch/stdout"
+    base=http://127.0.0.1:$(sed -E 's/.*://' "$scratch/stdout")
+}
+stop_server() {
+    kill -TERM "$server"
+    wait "$server" 2>/dev/null || true
+}
+answers() {
+    local wanted=$1 method=$2 path=$3 got
+    shift 3
+    got=$(curl -sS -m 20 -o "$scratch/body" -D "$scratch/head" -w '%{http_code}' -X "$method" "$@" "$base$path")
+    [ "$got" = "$wanted" ] || { echo "got $got instead of $wanted"; cat "$scratch/body"; return 1; }
+}
+problem_is() { answers "${@:2}" && [ "$(jq -r .code "$scratch/body")" = "$1" ]; }
+# A refusal that says when to come back.
+sheds() { problem_is "$1" 503 "${@:2}" && grep -qi '^Retry-After: [1-9]' "$scratch/head" && jq -e .retryable "$scratch/body" >/dev/null; }
+metric_is() { curl -s "$base/metrics" | grep -Fx "$1 $2"; }
+metric_above() { [ "$(curl -s "$base/metrics" | sed -n "s/^$1 //p")" -gt "$2" ]; }
+
+head -c 100000 /dev/urandom >"$scratch/file"
+start_server --max-in-work 1
+curl -s -o /dev/null --limit-rate 20K -T "$scratch/file" "$base/v1/files/slow" &
+slow=$!
+check "while the one request it may have is in work, the next is shed" wait_until 10 sheds overloaded GET /v1/files/x
+check "it is alive nonetheless" answers 200 GET /livez
+check "but not ready" sheds overloaded GET /readyz
+kill "$slow"
+wait "$slow" 2>/dev/null || true
+check "and is again when the request is over" wait_until 10 answers 200 GET /readyz
+stop_server
+
+slow_questions() {
+    rm -rf "$data"
+    start_server
+    stop_server
+    sqlite3 "$data/store.db" "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400000) INSERT INTO versions SELECT 'f' || i, 1, 'b' || i, 5, 'e' FROM n"
+    start_server --query-timeout 1
+    check "a question that takes too long is given up" sheds storage_lock_timeout GET /v1/admin/stats
+    check "and counted" metric_is ordeal_store_queries_timed_out_total 1
+    check "quick ones are answered" answers 404 GET /v1/files/x
+    check "the connection is whole again" metric_is ordeal_store_readers_in_use 0
+    stop_server
+}
+if command -v sqlite3 >"$out"; then slow_questions; else skip "a question that takes too long is given up" "no sqlite3; apt-get install sqlite3"; fi
+
+# The lines of the tool: "stall OPERATIONS PATTERN", "heal".
+tell() {
+    local answer
+    echo "$*" >&"${MOUNT[1]}"
+    read -r -u "${MOUNT[0]}" answer && [ "$answer" = "done" ]
+}
+quick() { local began=$SECONDS; "$@" && [ $((SECONDS - began)) -le 1 ]; }
+in_background() { curl -sS -m 30 -o /dev/null -w '%{http_code}' "$@" >"$scratch/first" & first=$!; }
+first_answers() { wait "$first" && [ "$(cat "$scratch/first")" = "$1" ] || { cat "$scratch/first"; return 1; }; }
+sample='{"timestamp":1}'
+standing_disk() {
+    mkdir -p "$scratch/back" "$data" "$scratch/work"
+    coproc MOUNT { exec "$ORDEAL_BIN/chaosfs-tool" mount "$scratch/back" "$data" "$scratch/work"; }
+    local mount_pid=$MOUNT_PID line
+    read -r -u "${MOUNT[0]}" line && [ "$line" = ready ]
+    start_server
+    answers 201 PUT /v1/files/there -T "$scratch/file"
+    answers 200 POST /v1/channels/c/samples -d "$sample"
+
+    tell stall rename '/channels/*'
+    in_background "$base/v1/channels/c/samples" -d "$sample"
+    wait_until 10 metric_is ordeal_blob_temporary_files 1
+    check "an append that must wait for another too long is shed" sheds storage_lock_timeout POST /v1/channels/c/samples -d "$sample"
+    check "the next one at once: the waits do not add up" quick sheds storage_lock_timeout POST /v1/channels/c/samples -d "$sample"
+    check "the channel is read meanwhile" answers 200 GET /v1/channels/c/samples
+    tell heal
+    if first_answers 200; then ok "the one that held the channel ends well"; else not_ok "the one that held the channel ends well"; fi
+    check "and of those shed nothing is there" bash -c "curl -s $base/v1/channels/c/samples | jq -e '.total == 2'"
+
+    tell stall sync '/store.db*'
+    in_background -T "$scratch/file" "$base/v1/files/first"
+    wait_until 10 metric_above ordeal_store_jobs_waiting 0
+    check "a write that must wait for the store too long is shed" sheds storage_lock_timeout PUT /v1/files/second -T "$scratch/file"
+    check "the next one at once" quick sheds storage_lock_timeout DELETE /v1/files/there
+    check "reads go on" answers 200 GET /v1/files/there
+    check "the waits are counted" metric_above ordeal_store_waits_timed_out_total 1
+    tell heal
+    if first_answers 201; then ok "the write that the disk held up ends well"; else not_ok "the write that the disk held up ends well"; fi
+    check "and of those shed nothing was done" answers 404 GET /v1/files/second
+    check "nothing waits any more" wait_until 10 metric_is ordeal_store_jobs_waiting 0
+    stop_server
+    local write_end=${MOUNT[1]}
+    exec {write_end}>&-
+    wait "$mount_pid"
+}
+rm -rf "$data"
+if [ -w /dev/fuse ] && [ "$(id -u)" -eq 0 ]; then standing_disk; else skip "waits for a disk that stands are bounded" "no /dev/fuse or not root; run as root with --device /dev/fuse"; fi
+
+fill() { for i in $(seq 200); do answers 201 PUT "/v1/files/fill/$i" -T "$scratch/file" || break; done; problem_is disk_full 507 PUT /v1/files/more -T "$scratch/file"; }
+full_disk() {
+    start_server
+    answers 201 PUT /v1/files/kept -T "$scratch/file"
+    check "on a full disk a PUT answers 507" fill
+    check "and left the name free" answers 404 GET /v1/files/more
+    check "a piece of an upload too" problem_is disk_full 507 POST /v1/uploads -H 'Tus-Resumable: 1.0.0' -H 'Upload-Length: 100000' -H "Upload-Metadata: filename $(printf x | base64)" \
+        -H 'Content-Type: application/offset+octet-stream' --data-binary "@$scratch/file"
+    jq -nc '[range(1000) | {timestamp: (. + 1), pad: ("x" * 200)}]' >"$scratch/samples"
+    check "an append too" problem_is disk_full 507 POST /v1/channels/c/samples --data-binary "@$scratch/samples"
+    check "what there is is served" bash -c "curl -s $base/v1/files/kept | cmp - $scratch/file"
+    check "no temporary file stays" bash -c "[ -z \"\$(ls -A $data/tmp)\" ]"
+    check "it says that it is not ready" answers 503 GET /readyz
+    mount -o remount,size=8m "$data"
+    check "with more room it takes files again" answers 201 PUT /v1/files/more -T "$scratch/file"
+    check "it is ready again" answers 200 GET /readyz
+    stop_server
+}
+rm -rf "$data"
+mkdir "$data"
+if mount -t tmpfs -o size=4m ordeal-limits "$data" 2>"$out"; then
+    trap 'code=$?; kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; umount "$data" 2>/dev/null || true; rm -rf "$scratch"; exit $code' EXIT
+    full_disk
+    umount "$data"
+else
+    skip "a full disk answers 507" "cannot mount a small tmpfs; run as root"
+fi
+finish_cases
