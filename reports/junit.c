@@ -47,10 +47,15 @@ static void write_invariant(const verdict *v, const verdict_invariant *n, buffer
     buffer_free(&more);
 }
 
+static bool proves_nothing(const verdict *v)
+{
+    return v->reason_count > 0 || v->kind == VERDICT_INTERRUPTED;
+}
+
 static void count_cases(const verdict *v, size_t *failures, size_t *errors)
 {
     *failures = 0;
-    *errors = v->reason_count > 0;
+    *errors = proves_nothing(v);
     for (size_t i = 0; i < v->invariant_count; i++) {
         *failures += v->invariants[i].finding.answer == ANSWER_VIOLATED;
         *errors += v->invariants[i].finding.answer == ANSWER_NOT_PROVEN;
@@ -65,9 +70,34 @@ static void write_validity(const verdict *v, buffer *out)
     for (size_t i = 0; i < v->reason_count; i++)
         buffer_printf(&more, "%s\n", v->reasons[i]);
     open_case(out, "run", "validity");
-    close_case(out, v->reason_count > 0 ? "error" : NULL, "the run does not prove what it should",
+    close_case(out, proves_nothing(v) ? "error" : NULL,
+               v->kind == VERDICT_INTERRUPTED ? "the run was interrupted"
+                                              : "the run does not prove what it should",
                buffer_text(&more));
     buffer_free(&more);
+}
+
+/* ISO 8601 without a zone, as the schema has it; UTC. */
+static void write_began(const facts *f, buffer *out)
+{
+    char wall[32];
+    if (f->began > 0)
+        buffer_printf(out, " timestamp=\"%.19s\"", timing_wall_text(f->began, wall));
+    buffer_text_append(out, ">\n");
+}
+
+static void write_properties(const facts *f, buffer *out)
+{
+    const verdict *v = f->verdict;
+    buffer_printf(out,
+                  "    <properties>\n      <property name=\"verdict\" value=\"%s\"/>\n      "
+                  "<property name=\"seed\" value=\"%" PRIu64 "\"/>\n      <property "
+                  "name=\"target\" value=\"",
+                  verdict_name(v->kind), v->scenario->seed);
+    show_escaped(v->scenario->target.name, out);
+    buffer_text_append(out, "\"/>\n      <property name=\"run\" value=\"");
+    show_escaped(f->directory, out);
+    buffer_text_append(out, "\"/>\n    </properties>\n");
 }
 
 static void write_junit(const facts *f, buffer *out)
@@ -79,11 +109,14 @@ static void write_junit(const facts *f, buffer *out)
     count_cases(v, &failures, &errors);
     size_t cases = v->invariant_count + v->scenario->threshold_count + 1;
     double seconds = (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND;
+    buffer_text_append(
+        out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"");
+    show_escaped(v->scenario->name, out);
     buffer_printf(out,
-                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite "
-                  "name=\"%s\" tests=\"%zu\" failures=\"%zu\" "
-                  "errors=\"%zu\" skipped=\"0\" time=\"%.3f\">\n",
-                  v->scenario->name, cases, failures, errors, seconds);
+                  "\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\" time=\"%.3f\"",
+                  cases, failures, errors, seconds);
+    write_began(f, out);
+    write_properties(f, out);
     write_validity(v, out);
     for (size_t i = 0; i < v->invariant_count; i++)
         write_invariant(v, &v->invariants[i], out);

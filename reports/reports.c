@@ -4,18 +4,23 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "reports/failures.h"
+#include "reports/github.h"
 
 /* One row a report. */
 extern const report report_summary;
 extern const report report_junit;
 extern const report report_html;
 extern const report report_health;
+extern const report report_metrics;
+extern const report report_benchmark_smaller;
+extern const report report_benchmark_bigger;
+extern const report report_bencher;
 
 const report *const reports[] = {
-    &report_summary,
-    &report_junit,
-    &report_html,
-    &report_health,
+    &report_summary,          &report_junit,   &report_html,
+    &report_health,           &report_metrics, &report_benchmark_smaller,
+    &report_benchmark_bigger, &report_bencher,
 };
 const size_t report_count = sizeof reports / sizeof reports[0];
 
@@ -44,5 +49,5 @@ bool reports_write(const facts *f, error *e)
     for (size_t i = 0; i < report_count; i++)
         if (!write_one(reports[i], f, e))
             return false;
-    return true;
+    return failures_write(f, e) && github_summary(f, e);
 }

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/timing.h"
 
 /* --- latency steps: an octave is cut evenly, as in engine/histogram.h, only coarser --- */
 
@@ -178,4 +179,13 @@ uint64_t series_percentile(const series *s, size_t first, size_t count, double p
             return middle_of(step);
     }
     return 0;
+}
+
+double series_rate(const series *s, size_t first, size_t count)
+{
+    uint64_t good = 0;
+    for (size_t i = first; i < first + count; i++)
+        good += s->bins[i].outcomes[OUTCOME_OK];
+    double seconds = (double)(count * s->width) / (double)NANOSECONDS_PER_SECOND;
+    return seconds > 0 ? (double)good / seconds : 0;
 }

@@ -62,6 +62,8 @@ typedef struct {
 series *series_gather(const verdict *v);
 /* Nanoseconds; 0 when the bins have no latency. Exact to a step, 4 %. */
 uint64_t series_percentile(const series *s, size_t first, size_t count, double percent);
+/* Ok operations a second. */
+double series_rate(const series *s, size_t first, size_t count);
 void series_write(const series *s, json_writer *w);
 
 #endif

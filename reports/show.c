@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/units.h"
+#include "base/utf8.h"
 
 char *show_threshold_value(const verdict_threshold *t, char text[32])
 {
@@ -14,24 +16,46 @@ char *show_threshold_value(const verdict_threshold *t, char text[32])
     return threshold_show(t->threshold, t->value, text);
 }
 
+static const char *entity_of(unsigned char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return c < 0x20 && c != '\n' && c != '\t' ? "?" : NULL;
+    }
+}
+
+/* U+FFFE and U+FFFF are characters that XML refuses. */
+static bool forbidden(const unsigned char *at, size_t length)
+{
+    return length == 3 && at[0] == 0xef && at[1] == 0xbf && at[2] >= 0xbe;
+}
+
 void show_escaped(const char *text, buffer *out)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        unsigned char c = (unsigned char)*at;
-        if (c == '&')
-            buffer_text_append(out, "&amp;");
-        else if (c == '<')
-            buffer_text_append(out, "&lt;");
-        else if (c == '>')
-            buffer_text_append(out, "&gt;");
-        else if (c == '"')
-            buffer_text_append(out, "&quot;");
-        else if (c == '\'')
-            buffer_text_append(out, "&#39;");
-        else if (c < 0x20 && c != '\n' && c != '\t')
-            buffer_text_append(out, "?");
+    const unsigned char *at = (const unsigned char *)text;
+    size_t left = strlen(text);
+    while (left > 0) {
+        const char *entity = entity_of(*at);
+        size_t length = utf8_length(at, left);
+        if (entity != NULL)
+            buffer_text_append(out, entity);
+        else if (length == 0 || forbidden(at, length))
+            buffer_text_append(out, "\xef\xbf\xbd");
         else
-            buffer_append(out, at, 1);
+            buffer_append(out, at, length);
+        length = length > 0 ? length : 1;
+        at += length;
+        left -= length;
     }
 }
 

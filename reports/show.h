@@ -7,8 +7,7 @@
 
 /* The measured value in the threshold's own unit. Returns `text`. */
 char *show_threshold_value(const verdict_threshold *t, char text[32]);
-/* `text` with & < > " ' replaced, for XML and HTML; control characters that XML forbids become '?'.
- */
+/* `text` with & < > " ' replaced, for XML and HTML; what XML forbids becomes '?' or U+FFFD. */
 void show_escaped(const char *text, buffer *out);
 /* One line for a record of the history: when, who, what, on which name, outcome. */
 void show_record(const history *h, size_t index, buffer *out);

@@ -5,6 +5,7 @@
 #include "reports/show.h"
 
 #define SUMMARY_SCHEMA 1
+#define BLOCKS         ((size_t)20)
 
 static void write_latency(json_writer *w, const char *name, const histogram *h)
 {
@@ -59,8 +60,9 @@ static void write_failures(const verdict *v, json_writer *w)
     writer_array_end(w);
 }
 
-static void write_invariants(const verdict *v, json_writer *w)
+static void write_invariants(const facts *all, json_writer *w)
 {
+    const verdict *v = all->verdict;
     writer_key(w, "invariants");
     writer_array(w);
     for (size_t i = 0; i < v->invariant_count; i++) {
@@ -71,8 +73,10 @@ static void write_invariants(const verdict *v, json_writer *w)
         writer_put_text(w, "sentence", f->sentence);
         writer_put_whole(w, "examined", f->examined);
         writer_put_whole(w, "violations", f->violations);
-        if (f->violations > 0)
+        if (f->violations > 0) {
             writer_put_whole(w, "first_at_ns", f->first_at);
+            writer_put_real(w, "detection_s", facts_detection(all, f));
+        }
         writer_key(w, "evidence");
         writer_array(w);
         for (size_t n = 0; n < f->line_count; n++)
@@ -126,6 +130,32 @@ static void write_own_memory(const verdict *v, json_writer *w)
     writer_object_end(w);
 }
 
+/* The load cut into equal blocks: samples for `ordeal compare` of runs that were made once. */
+static void write_blocks(const facts *f, json_writer *w)
+{
+    static const char *const names[] = {"throughput", "p50_ns", "p99_ns"};
+    const series *s = f->series;
+    size_t first = (size_t)(f->verdict->load_begin / s->width) + 1;
+    size_t last = (size_t)(f->verdict->load_end / s->width);
+    size_t bins = last > first && last <= s->count ? (last - first) / BLOCKS : 0;
+    writer_key(w, "blocks");
+    writer_object(w);
+    writer_put_real(w, "seconds", (double)(bins * s->width) / (double)NANOSECONDS_PER_SECOND);
+    for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+        writer_key(w, names[n]);
+        writer_array(w);
+        for (size_t b = 0; b < BLOCKS && bins > 0; b++) {
+            size_t at = first + b * bins;
+            if (n == 0)
+                writer_real(w, series_rate(s, at, bins));
+            else
+                writer_whole(w, series_percentile(s, at, bins, n == 1 ? 50 : 99));
+        }
+        writer_array_end(w);
+    }
+    writer_object_end(w);
+}
+
 static void write_summary(const facts *f, buffer *out)
 {
     const verdict *v = f->verdict;
@@ -146,9 +176,13 @@ static void write_summary(const facts *f, buffer *out)
                     (double)(v->load_end - v->load_begin) / (double)NANOSECONDS_PER_SECOND);
     writer_put_whole(&w, "target_resident_most_bytes", v->resident_most);
     write_own_memory(v, &w);
+    writer_put_whole(&w, "in_flight", f->series->in_flight);
+    writer_key(&w, "recovery_ns");
+    facts_recovery(f) == HISTORY_NEVER ? writer_null(&w) : writer_whole(&w, facts_recovery(f));
+    write_blocks(f, &w);
     write_operations(v, &w);
     write_failures(v, &w);
-    write_invariants(v, &w);
+    write_invariants(f, &w);
     write_thresholds(v, &w);
     write_lines(&w, "reasons", v->reasons, v->reason_count);
     write_lines(&w, "notes", v->notes, v->note_count);

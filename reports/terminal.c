@@ -3,9 +3,10 @@
 #include "base/timing.h"
 #include "base/units.h"
 #include "reports/report.h"
+#include "reports/reproduction.h"
 #include "reports/show.h"
 
-#define EVIDENCE_LINES 8
+#define EVIDENCE_LINES 9 /* and one that says how many more */
 
 typedef struct {
     const char *good;
@@ -18,21 +19,22 @@ typedef struct {
 static const palette plain = {"", "", "", "", ""};
 static const palette coloured = {"\033[32m", "\033[31m", "\033[33m", "\033[1m", "\033[0m"};
 
-static void tell_operations(const verdict *v, buffer *out)
+static void tell_operations(const facts *f, buffer *out)
 {
+    const verdict *v = f->verdict;
     char p50[32], p99[32], corrected[32];
     for (unsigned type = 1; type < OPERATION_COUNT; type++) {
-        const operation_figures *f = &v->figures[type];
-        if (f->ok + f->failed + f->unknown == 0)
+        const operation_figures *one = &v->figures[type];
+        if (one->ok + one->failed + one->unknown == 0)
             continue;
         buffer_printf(out, "  %-14s %8" PRIu64 " ok  %6" PRIu64 " failed  %6" PRIu64 " unknown",
-                      operation_row_of(type)->name, f->ok, f->failed, f->unknown);
-        if (f->latency.count > 0)
+                      operation_row_of(type)->name, one->ok, one->failed, one->unknown);
+        if (one->latency.count > 0)
             buffer_printf(
                 out, "   p50 %s  p99.9 %s  corrected p99.9 %s",
-                units_show_duration(histogram_percentile(&f->latency, 50), p50),
-                units_show_duration(histogram_percentile(&f->latency, 99.9), p99),
-                units_show_duration(histogram_percentile(&f->corrected, 99.9), corrected));
+                units_show_duration(histogram_percentile(&one->latency, 50), p50),
+                units_show_duration(histogram_percentile(&one->latency, 99.9), p99),
+                units_show_duration(histogram_percentile(&one->corrected, 99.9), corrected));
         buffer_text_append(out, "\n");
     }
     if (v->dropped > 0)
@@ -41,6 +43,9 @@ static void tell_operations(const verdict *v, buffer *out)
             "  %" PRIu64
             " arrivals were dropped: due, but not begun within 5 s or before the load ended\n",
             v->dropped);
+    if (f->series->in_flight > 0)
+        buffer_printf(out, "  %" PRIu64 " operations were in flight when the run ended\n",
+                      f->series->in_flight);
 }
 
 static void tell_evidence(const verdict *v, const judge_finding *f, buffer *out)
@@ -55,6 +60,12 @@ static void tell_evidence(const verdict *v, const judge_finding *f, buffer *out)
     }
     if (f->violations > 1)
         buffer_printf(out, "      and %" PRIu64 " more\n", f->violations - 1);
+}
+
+static void tell_doubt(const judge_finding *f, buffer *out)
+{
+    for (size_t i = 0; i < f->line_count && i < EVIDENCE_LINES; i++)
+        buffer_printf(out, "      %s\n", f->lines[i]);
 }
 
 static void tell_invariants(const verdict *v, const palette *p, buffer *out)
@@ -73,6 +84,8 @@ static void tell_invariants(const verdict *v, const palette *p, buffer *out)
                       p->off, n->judge->name, n->finding.sentence);
         if (violated)
             tell_evidence(v, &n->finding, out);
+        else if (!holds)
+            tell_doubt(&n->finding, out);
     }
 }
 
@@ -109,6 +122,20 @@ static void tell_own_memory(const verdict *v, buffer *out)
                   units_show_size(v->own_last, last), units_show_size(v->own_bound, bound));
 }
 
+/* The first violation that one request shows. */
+static void tell_request(const facts *f, buffer *out)
+{
+    for (size_t i = 0; i < f->verdict->invariant_count; i++) {
+        buffer line = {0};
+        bool enough = reproduction_curl(f, &f->verdict->invariants[i].finding, &line);
+        if (enough)
+            buffer_printf(out, "ask:     %s\n", buffer_text(&line));
+        buffer_free(&line);
+        if (enough)
+            return;
+    }
+}
+
 void reports_terminal(const facts *f, bool colours, buffer *out)
 {
     const verdict *v = f->verdict;
@@ -123,7 +150,7 @@ void reports_terminal(const facts *f, bool colours, buffer *out)
                   v->scenario->name, v->scenario->seed, v->scenario->target.name, v->operations,
                   units_show_duration(v->load_end - v->load_begin, length),
                   units_show_size(v->resident_most, memory));
-    tell_operations(v, out);
+    tell_operations(f, out);
     tell_own_memory(v, out);
     if (v->failure_count > 0)
         buffer_text_append(out, "not ok, most frequent first\n");
@@ -141,5 +168,6 @@ void reports_terminal(const facts *f, bool colours, buffer *out)
     buffer_printf(out, "\n%s%sverdict: %s%s\n", p->strong, colour, verdict_name(v->kind), p->off);
     if (v->kind != VERDICT_PASS)
         buffer_printf(out, "again:   ordeal replay %s\n", f->directory);
+    tell_request(f, out);
     buffer_printf(out, "report:  %s/report.html\n", f->directory);
 }

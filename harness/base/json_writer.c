@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/utf8.h"
 
 json_writer writer_begin(buffer *out)
 {
@@ -81,23 +82,6 @@ void writer_array_end(json_writer *w)
     close_level(w, false);
 }
 
-/* Length of the well-formed UTF-8 character at `at`, or 0. */
-static size_t character_length(const unsigned char *at, size_t left)
-{
-    if (at[0] < 0x80)
-        return 1;
-    size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    if (at[0] < 0xc2 || at[0] > 0xf4 || left < length)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90);
-    bool surrogate = at[0] == 0xed && at[1] >= 0xa0;
-    bool beyond = at[0] == 0xf4 && at[1] >= 0x90;
-    return overlong || surrogate || beyond ? 0 : length;
-}
-
 static void write_escaped(buffer *out, unsigned char c)
 {
     static const char short_forms[] = "\"\"\\\\\bb\ff\nn\rr\tt";
@@ -122,7 +106,7 @@ static void write_quoted(buffer *out, const char *text, size_t length)
         buffer_append(out, plain, (size_t)(at - plain));
         if (at == end)
             break;
-        size_t size = character_length(at, (size_t)(end - at));
+        size_t size = utf8_length(at, (size_t)(end - at));
         if (size == 0)
             buffer_text_append(out, "\xef\xbf\xbd");
         else if (size > 1)

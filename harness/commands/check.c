@@ -20,7 +20,7 @@ static int check_command(int argc, char **argv, error *e)
     }
     if (!stored_run_open(argv[1], &run, e))
         return command_failed(e);
-    int code = stored_run_judge(&run, false, 0, NULL, e);
+    int code = stored_run_judge(&run, false, NULL, e);
     stored_run_close(&run);
     return code >= 0 ? code : command_failed(e);
 }

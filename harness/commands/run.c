@@ -35,10 +35,12 @@ static bool take_metrics_port(const flag *f, live_options *view, error *e)
 static int execute(const plan *p, const flag *flags, int argc, char **argv, error *e)
 {
     const char *folder = flags[RUNS].count > 0 ? flags[RUNS].given[flags[RUNS].count - 1] : "runs";
+    char directory[512];
     live_options view = {.quiet = flags[QUIET].count > 0};
     if (!take_metrics_port(&flags[METRICS_PORT], &view, e))
         return command_failed(e);
-    int code = stored_run_make(p, folder, &view, flags[KEEP_DATA].count > 0, argc, argv, e);
+    int code =
+        stored_run_make(p, folder, &view, flags[KEEP_DATA].count > 0, argc, argv, directory, e);
     return code >= 0 ? code : command_failed(e);
 }
 

@@ -1,5 +1,6 @@
 #include "commands/stored_run.h"
 
+#include <curl/curl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 #include "base/files.h"
 #include "base/json_writer.h"
 #include "base/timing.h"
+#include "reports/github.h"
 #include "reports/report.h"
 #include "run/runner.h"
 
@@ -19,19 +21,35 @@
 static void write_host(json_writer *w)
 {
     struct utsname host;
+    long pages = sysconf(_SC_PHYS_PAGES);
+    long page = sysconf(_SC_PAGESIZE);
     writer_key(w, "host");
     writer_object(w);
     if (uname(&host) == 0) {
+        writer_put_text(w, "name", host.nodename);
         writer_put_text(w, "system", host.sysname);
         writer_put_text(w, "release", host.release);
         writer_put_text(w, "machine", host.machine);
     }
     writer_put_signed(w, "processors", sysconf(_SC_NPROCESSORS_ONLN));
+    if (pages > 0 && page > 0)
+        writer_put_whole(w, "memory_bytes", (uint64_t)pages * (uint64_t)page);
     writer_object_end(w);
 }
 
-bool stored_run_write(const char *directory, const scenario *s, int argc, char **argv,
-                      const verdict *v, error *e)
+/* The libraries that shape what is measured. */
+static void write_versions(json_writer *w)
+{
+    writer_key(w, "versions");
+    writer_object(w);
+    writer_put_text(w, "compiler", __VERSION__);
+    writer_put_text(w, "curl", curl_version_info(CURLVERSION_NOW)->version);
+    writer_object_end(w);
+}
+
+/* `v` NULL before the verdict is known. */
+static bool write_run_json(const char *directory, const scenario *s, const run_origin *origin,
+                           const verdict *v, error *e)
 {
     char path[600];
     char time[32];
@@ -41,16 +59,19 @@ bool stored_run_write(const char *directory, const scenario *s, int argc, char *
     writer_object(&w);
     writer_put_whole(&w, "schema", RUN_SCHEMA);
     writer_put_text(&w, "ordeal", ORDEAL_VERSION);
+    writer_put_text(&w, "began", timing_wall_text(origin->began, time));
+    writer_put_whole(&w, "began_ns", origin->began);
     writer_put_text(&w, "written", timing_wall_text(timing_wall(), time));
     writer_put_text(&w, "verdict", v != NULL ? verdict_name(v->kind) : NULL);
     writer_put_whole(&w, "seed", s->seed);
     writer_put_text(&w, "target", s->target.name);
     writer_key(&w, "argv");
     writer_array(&w);
-    for (int i = 0; i < argc; i++)
-        writer_text(&w, argv[i]);
+    for (int i = 0; i < origin->argc; i++)
+        writer_text(&w, origin->argv[i]);
     writer_array_end(&w);
     write_host(&w);
+    write_versions(&w);
     writer_key(&w, "scenario");
     node_write_json(s->tree, &w);
     writer_object_end(&w);
@@ -121,23 +142,25 @@ void stored_run_close(stored_run *run)
     *run = (stored_run){.directory = ""};
 }
 
-int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, error *e)
+int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin, error *e)
 {
     verdict *v = verdict_make(run->scenario, run->history, run->directory);
     int code = verdict_exit_code(v->kind);
+    buffer text = {0};
     /* run.json first: the reports quote it. */
-    bool written = argc == 0 || stored_run_write(run->directory, run->scenario, argc, argv, v, e);
+    bool written = origin == NULL || write_run_json(run->directory, run->scenario, origin, v, e);
     facts *f = written ? facts_gather(v, run->directory) : NULL;
-    if (f == NULL || !reports_write(f, e))
+    if (f == NULL || !reports_write(f, e)) {
         code = -1;
-    if (code >= 0 && !quiet) {
-        buffer text = {0};
-        reports_terminal(f, isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL, &text);
+    } else {
+        if (!quiet)
+            reports_terminal(f, isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL, &text);
+        else
+            buffer_printf(&text, "verdict: %s\n", verdict_name(v->kind));
+        github_annotations(f, &text);
         fputs(buffer_text(&text), stdout);
-        buffer_free(&text);
-    } else if (code >= 0) {
-        printf("verdict: %s\n", verdict_name(v->kind));
     }
+    buffer_free(&text);
     facts_free(f);
     verdict_free(v);
     return code;
@@ -145,30 +168,31 @@ int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, e
 
 typedef struct {
     const scenario *scenario;
-    int argc;
-    char **argv;
-} origin;
+    run_origin run;
+} origin_keeper;
 
-static bool write_begun(void *owner, const char *directory, error *e)
+static bool write_begun(void *owner, const char *directory, uint64_t began, error *e)
 {
-    const origin *o = owner;
-    return stored_run_write(directory, o->scenario, o->argc, o->argv, NULL, e);
+    origin_keeper *o = owner;
+    o->run.began = began;
+    return write_run_json(directory, o->scenario, &o->run, NULL, e);
 }
 
 int stored_run_make(const plan *p, const char *runs_folder, const live_options *view,
-                    bool keep_data, int argc, char **argv, error *e)
+                    bool keep_data, int argc, char **argv, char directory[512], error *e)
 {
-    origin from = {p->scenario, argc, argv};
+    origin_keeper keeper = {p->scenario, {argc, argv, timing_wall()}};
     run_options options = {.runs_folder = runs_folder,
                            .live = *view,
                            .keep_data = keep_data,
                            .begun = write_begun,
-                           .owner = &from};
+                           .owner = &keeper};
     run_result result = {.directory = ""};
     stored_run run;
     if (!run_execute(p, &options, &result, e) || !stored_run_open(result.directory, &run, e))
         return -1;
-    int code = stored_run_judge(&run, view->quiet, argc, argv, e);
+    memcpy(directory, run.directory, sizeof run.directory);
+    int code = stored_run_judge(&run, view->quiet, &keeper.run, e);
     stored_run_close(&run);
     return code;
 }

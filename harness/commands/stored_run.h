@@ -4,6 +4,7 @@
 #define ORDEAL_COMMANDS_STORED_RUN_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "history/reader.h"
@@ -18,20 +19,23 @@ typedef struct {
 } stored_run;
 
 /* Runs the plan, writing run.json at its start, so that a run killed at any moment can still be
- * judged; judges it from what is on the disk, as `ordeal check` would. Returns the exit code, or -1
- * with *e. */
+ * judged; judges it from what is on the disk, as `ordeal check` would. `directory` is set to the
+ * run's. Returns the exit code, or -1 with *e. */
 int stored_run_make(const plan *p, const char *runs_folder, const live_options *view,
-                    bool keep_data, int argc, char **argv, error *e);
+                    bool keep_data, int argc, char **argv, char directory[512], error *e);
 
-/* Writes run.json: schema, argv, seed, resolved scenario, host, versions; `v` NULL before the
- * verdict is known. */
-bool stored_run_write(const char *directory, const scenario *s, int argc, char **argv,
-                      const verdict *v, error *e);
 /* Opens scenario and history of a run directory. */
 bool stored_run_open(const char *directory, stored_run *out, error *e);
 void stored_run_close(stored_run *run);
-/* Judges, writes all reports, prints the terminal report. Returns the verdict's exit code, or -1
- * with *e. */
-int stored_run_judge(const stored_run *run, bool quiet, int argc, char **argv, error *e);
+/* What run.json says besides the scenario. */
+typedef struct {
+    int argc;
+    char **argv;
+    uint64_t began; /* wall clock at the history's zero */
+} run_origin;
+
+/* Judges, writes all reports, prints the terminal report; `origin` NULL: run.json stays as it is.
+ * Returns the verdict's exit code, or -1 with *e. */
+int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin, error *e);
 
 #endif

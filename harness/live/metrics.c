@@ -2,34 +2,15 @@
 
 #include <inttypes.h>
 
+#include "base/exposition.h"
 #include "base/timing.h"
 #include "history/operations.h"
-
-static void describe(buffer *out, const char *name, const char *type, const char *help)
-{
-    buffer_printf(out, "# HELP ordeal_%s %s\n# TYPE ordeal_%s %s\n", name, help, name, type);
-}
 
 static void put_one(buffer *out, const char *name, const char *type, const char *help,
                     uint64_t value)
 {
-    describe(out, name, type, help);
+    exposition_describe(out, name, type, help);
     buffer_printf(out, "ordeal_%s %" PRIu64 "\n", name, value);
-}
-
-/* Label values escape what would end them. */
-static void put_label(buffer *out, const char *name, const char *value)
-{
-    buffer_printf(out, "%s=\"", name);
-    for (; *value != '\0'; value++) {
-        if (*value == '\n')
-            buffer_text_append(out, "\\n");
-        else if (*value == '"' || *value == '\\')
-            buffer_printf(out, "\\%c", *value);
-        else
-            buffer_append(out, value, 1);
-    }
-    buffer_text_append(out, "\"");
 }
 
 static double seconds(uint64_t nanoseconds)
@@ -40,8 +21,8 @@ static double seconds(uint64_t nanoseconds)
 static void put_latency(const counters_snapshot *c, buffer *out)
 {
     uint64_t below = 0;
-    describe(out, "latency_seconds", "histogram",
-             "Latency of operations, from their intended start.");
+    exposition_describe(out, "latency_seconds", "histogram",
+                        "Latency of operations, from their intended start.");
     for (unsigned i = 0; i < COUNTERS_BUCKETS - 1; i++) {
         below += c->buckets[i];
         buffer_printf(out, "ordeal_latency_seconds_bucket{le=\"%g\"} %" PRIu64 "\n",
@@ -57,7 +38,7 @@ static void put_latency(const counters_snapshot *c, buffer *out)
 
 static void put_failures(const counters_snapshot *c, buffer *out)
 {
-    describe(out, "failures_total", "counter", "Operations that were not ok, by kind.");
+    exposition_describe(out, "failures_total", "counter", "Operations that were not ok, by kind.");
     for (unsigned i = 0; i < COUNTERS_FAILURES; i++)
         if (i != FAILURE_NONE || c->failures[i] > 0)
             buffer_printf(out, "ordeal_failures_total{kind=\"%s\"} %" PRIu64 "\n", failure_name(i),
@@ -66,13 +47,14 @@ static void put_failures(const counters_snapshot *c, buffer *out)
 
 static void put_invariants(const live_state *state, buffer *out)
 {
-    describe(out, "invariant_broken_total", "counter",
-             "Times that an invariant was seen broken; the others are judged at the end.");
+    exposition_describe(
+        out, "invariant_broken_total", "counter",
+        "Times that an invariant was seen broken; the others are judged at the end.");
     for (size_t i = 0; i < state->invariant_count; i++) {
         if (!state->invariants[i].watched)
             continue;
         buffer_text_append(out, "ordeal_invariant_broken_total{");
-        put_label(out, "invariant", state->invariants[i].name);
+        exposition_label(out, "invariant", state->invariants[i].name);
         buffer_printf(out, "} %" PRIu64 "\n", state->invariants[i].broken);
     }
 }
@@ -87,17 +69,17 @@ static void put_faults(const live_state *state, buffer *out)
 
 static void put_run(const live_state *state, buffer *out)
 {
-    describe(out, "run_info", "gauge", "The run and its phase.");
+    exposition_describe(out, "run_info", "gauge", "The run and its phase.");
     buffer_text_append(out, "ordeal_run_info{");
-    put_label(out, "scenario", state->scenario);
+    exposition_label(out, "scenario", state->scenario);
     buffer_text_append(out, ",");
-    put_label(out, "phase", state->phase);
+    exposition_label(out, "phase", state->phase);
     buffer_printf(out, ",seed=\"%" PRIu64 "\"} 1\n", state->seed);
     if (!state->timed)
         return;
-    describe(out, "phase_elapsed_seconds", "gauge", "Time since the phase began.");
+    exposition_describe(out, "phase_elapsed_seconds", "gauge", "Time since the phase began.");
     buffer_printf(out, "ordeal_phase_elapsed_seconds %.3f\n", seconds(state->elapsed));
-    describe(out, "phase_length_seconds", "gauge", "The most that the phase may take.");
+    exposition_describe(out, "phase_length_seconds", "gauge", "The most that the phase may take.");
     buffer_printf(out, "ordeal_phase_length_seconds %.3f\n", seconds(state->length));
 }
 

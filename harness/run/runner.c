@@ -524,7 +524,8 @@ static bool execute(running *r, error *e)
     if (!start_target(r, e) || !start_proxy(r, e))
         return false;
     prepare_stage(r);
-    if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory, e))
+    if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory,
+                                                        timing_wall() - history_now(r->history), e))
         return false;
     if (!r->options->live.quiet)
         announce(r, bound);

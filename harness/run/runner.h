@@ -7,6 +7,7 @@
 #define ORDEAL_RUN_RUNNER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "live/live.h"
@@ -16,9 +17,9 @@ typedef struct {
     const char *runs_folder; /* where run directories are made */
     live_options live;
     bool keep_data;
-    /* Called when the target is ready, before the load; may be NULL. False ends the run with its
-     * error. */
-    bool (*begun)(void *owner, const char *directory, error *e);
+    /* Called when the target is ready, before the load; may be NULL. `began` is the wall clock at
+     * the history's zero. False ends the run with its error. */
+    bool (*begun)(void *owner, const char *directory, uint64_t began, error *e);
     void *owner;
 } run_options;
 
