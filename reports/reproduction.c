@@ -55,7 +55,11 @@ bool reproduction_curl(const facts *f, const judge_finding *finding, buffer *out
     if (finding->answer != ANSWER_VIOLATED || prefix == NULL || !find_read(f, finding, &read) ||
         history_text_length(v->history, read.key) > NAME_ASKED)
         return false;
-    int used = snprintf(url, sizeof url, "%.1000s%s", v->scenario->target.url, prefix);
+    const char *base = v->scenario->target.url;
+    const char *port = strstr(base, "{port}");
+    int head = port != NULL ? (int)(port - base) : (int)strlen(base);
+    int used = snprintf(url, sizeof url, "%.*s%s%s%s", head, base, port != NULL ? "PORT" : "",
+                        port != NULL ? port + strlen("{port}") : "", prefix);
     if (used < 0 || (size_t)used + (size_t)3 * NAME_ASKED + 8 > sizeof url)
         return false;
     percent_append(url, sizeof url, history_text(v->history, read.key), "-_.~/");

@@ -30,13 +30,15 @@ function showDuration(ns) {
 /* Seconds with as many digits as the step between labels needs. */
 function showTime(ns, step) {
   const seconds = ns / 1e9;
-  if (step >= 1e9 && step < 60e9 && seconds >= 120)
-    return Math.floor(seconds / 60) + ":" + String(Math.round(seconds % 60)).padStart(2, "0") + " min";
   if (step >= 60e9) {
     const minutes = Math.round(seconds / 60);
     return minutes >= 60 && minutes % 60 === 0 ? minutes / 60 + " h" : minutes + " min";
   }
   const digits = step >= 1e9 ? 0 : Math.min(6, Math.ceil(-Math.log10(step / 1e9)));
+  if (seconds >= 120) {
+    const within = (seconds % 60).toFixed(digits);
+    return Math.floor(seconds / 60) + ":" + (within < 10 ? "0" : "") + within + " min";
+  }
   return seconds.toFixed(digits) + " s";
 }
 function showSize(bytes) {

@@ -80,7 +80,7 @@ function invariant(entry, data) {
 
 function table(columns, rows, attributes) {
   return el("div", { class: "wide", tabindex: "0", role: "group", "aria-label": "table, scrolls sideways" },
-    el("table", { class: "full", ...attributes },
+    el("table", attributes,
       el("thead", {}, el("tr", {}, columns.map((c) => el("th", { scope: "col", class: c.number ? "n" : null }, c.name)))),
       el("tbody", {}, rows.map((row) => el("tr", {}, columns.map((c, n) => el("td", { class: c.number ? "n" : null }, row[n])))))));
 }
@@ -90,7 +90,7 @@ function tone(holds, yes, no) {
 function thresholds(data) {
   if (!data.thresholds.length) return [];
   return [el("h2", {}, "Thresholds"), table([{ name: "bound" }, { name: "measured", number: true }, { name: "" }],
-    data.thresholds.map((t) => [el("code", {}, t.bound), t.value, tone(t.holds, "holds", "missed")]), { class: "" })];
+    data.thresholds.map((t) => [el("code", {}, t.bound), t.value, tone(t.holds, "holds", "missed")]))];
 }
 function operations(data) {
   const n = (name) => ({ name, number: true });
@@ -101,7 +101,7 @@ function operations(data) {
       const time = (ns) => ns === undefined ? "" : showDuration(ns);
       return [r.operation, showCount(r.ok), showCount(r.failed), showCount(r.unknown), (100 * r.ok / all).toFixed(r.ok === all ? 0 : 2) + " %",
         time(r.p50), time(r.p99), time(r.p99_9), time(r.corrected_p99_9), time(r.most)];
-    })),
+    }), { class: "full" }),
     el("p", { class: "dim small" }, "Corrected latency counts from the moment at which the operation was due, so that a stall cannot hide the operations it held up.")];
 }
 function failures(data) {

@@ -1,0 +1,72 @@
+#!/bin/bash
+# The reports of made histories: forms against their schemas, bounds, what GitHub reads, failures/.
+set -euo pipefail
+# shellcheck source=ci/lib.sh
+source "$ORDEAL_SOURCE/ci/lib.sh"
+make_scratch
+cd "$scratch"
+ordeal=$ORDEAL_BIN/ordeal
+schemas=$ORDEAL_SOURCE/reports/schemas
+unset GITHUB_ACTIONS GITHUB_STEP_SUMMARY
+for kind in pass fail invalid; do "$ORDEAL_BIN/make_run" "$scratch/$kind" 3000 3 "$kind"; done
+
+check "a made run passes" expect_code 0 "$ordeal" check pass
+check "one with a wrong byte fails" expect_code 1 "$ordeal" check fail
+check "its evidence is at most ten lines" test "$(grep -c '^      ' out)" -le 10
+check "the terminal tells how to see it again" grep -q '^again: *ordeal replay fail' out
+check "and the one request that shows it" grep -q "^ask: *curl .*'http://127.0.0.1:1/v1/files/shared/0'" out
+check "one whose fault never bit is invalid" expect_code 3 "$ordeal" check invalid
+
+if python3 -c 'import jsonschema' 2>/dev/null; then
+    for kind in pass fail invalid; do
+        check "the summary of a run that ends as $kind is as its schema has it" \
+            python3 "$ORDEAL_SOURCE/reports/tests/validate.py" "$schemas/summary-1.schema.json" "$kind/summary.json"
+    done
+    jq '.verdict = "green"' pass/summary.json >wrong.json
+    check "a summary with another verdict is not" bash -c "! python3 '$ORDEAL_SOURCE/reports/tests/validate.py' '$schemas/summary-1.schema.json' wrong.json"
+    "$ordeal" run "$ORDEAL_SOURCE/scenarios/smoke.yaml" --runs real --quiet --set duration=1s --set faults.0.at=500ms >out 2>&1 || true
+    check "run.json of a real run is as its schema has it" \
+        python3 "$ORDEAL_SOURCE/reports/tests/validate.py" "$schemas/run-1.schema.json" real/*/run.json
+    check "so is its summary" python3 "$ORDEAL_SOURCE/reports/tests/validate.py" "$schemas/summary-1.schema.json" real/*/summary.json
+else
+    skip "documents are as their schemas have them" "python3-jsonschema is not installed; ci/setup"
+fi
+for kind in pass fail invalid; do
+    check "junit.xml of a run that ends as $kind is as its schema has it" xmllint --noout --schema "$schemas/junit.xsd" "$kind/junit.xml"
+done
+count() { xmllint --xpath "string(/testsuites/testsuite/@$1)" "$2/junit.xml"; }
+cases() { xmllint --xpath "count(//testcase[$1])" "$2/junit.xml"; }
+check "a violation is a failure, and counted" test "$(count failures fail) $(cases failure fail)" = "1 1"
+check "what is not proven is an error, and counted" test "$(count errors invalid) $(cases error invalid)" = "1 1"
+check "a pass has neither" test "$(count errors pass)$(count failures pass)" = 00
+
+check "metrics.prom holds the counts" grep -q '^ordeal_run_operations_total{operation="get",outcome="ok"} [1-9]' pass/metrics.prom
+check "metrics.prom is a name, labels and a number a line" \
+    bash -c "! grep -vE '^(# (HELP|TYPE) .*|ordeal_[a-z_]+(\{.*\})? [-+.e0-9]+)$' pass/metrics.prom"
+check "the benchmark files are rows of name, unit and value" bash -c \
+    "jq -es 'add | length > 5 and all(has(\"name\") and has(\"unit\") and (.value | type == \"number\"))' pass/benchmark-*.json"
+check "bencher.json is names of measures with values" bash -c "jq -e 'all(.[]; all(.[]; .value | type == \"number\"))' pass/bencher.json"
+
+check "the wrong bytes are kept, expected and seen" grep -q '^seen     ca 50 5a df 39 41 99 94' fail/failures/read-integrity/bytes.txt
+check "with a script that runs it again" test -x fail/failures/read-integrity/repro.sh
+check "and evidence for programs" jq -e '.records | length > 0' fail/failures/read-integrity/evidence.json
+check "the evidence carries the server's own words" jq -e '.records[1].log | length == 1' fail/failures/read-integrity/evidence.json
+check "a run without violation keeps no failures" test ! -e pass/failures
+
+GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$scratch/step "$ordeal" check fail >annotated || true
+check "GitHub gets an annotation of the violation" grep -q "^::error title=read-integrity violated::get 1/" annotated
+check "and a step summary" grep -q "^| ✗ | read-integrity |" step
+check "elsewhere there are none" bash -c "! grep -q '^::' out"
+
+for page in report health; do
+    check "$page.html carries no foreign markup" bash -c "! grep -F '</script><b>' fail/$page.html"
+done
+"$ORDEAL_BIN/make_run" "$scratch/long" 300000 1800 fail
+check "half an hour fails as well" expect_code 1 "$ordeal" check long
+check "its page is under 2 MB" test "$(stat -c %s long/report.html)" -lt 2000000
+check "so is the health page" test "$(stat -c %s long/health.html)" -lt 2000000
+cp long/report.html before
+check "a second judgement" expect_code 1 "$ordeal" check long
+check "gives the same page" cmp before long/report.html
+check "a page in the way is a clear error" bash -c "rm long/report.html && mkdir long/report.html && ! '$ordeal' check long 2>&1 | grep -q verdict"
+finish_cases
