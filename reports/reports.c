@@ -12,15 +12,22 @@ extern const report report_summary;
 extern const report report_junit;
 extern const report report_html;
 extern const report report_health;
+extern const report report_postmortem;
 extern const report report_metrics;
 extern const report report_benchmark_smaller;
 extern const report report_benchmark_bigger;
 extern const report report_bencher;
 
 const report *const reports[] = {
-    &report_summary,          &report_junit,   &report_html,
-    &report_health,           &report_metrics, &report_benchmark_smaller,
-    &report_benchmark_bigger, &report_bencher,
+    &report_summary,
+    &report_junit,
+    &report_html,
+    &report_health,
+    &report_postmortem,
+    &report_metrics,
+    &report_benchmark_smaller,
+    &report_benchmark_bigger,
+    &report_bencher,
 };
 const size_t report_count = sizeof reports / sizeof reports[0];
 

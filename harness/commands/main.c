@@ -12,6 +12,8 @@
 extern const command command_run;
 extern const command command_check;
 extern const command command_replay;
+extern const command command_errors;
+extern const command command_postmortem;
 extern const command command_reproduce;
 extern const command command_incident;
 extern const command command_history;
@@ -19,8 +21,8 @@ extern const command command_list;
 extern const command command_doctor;
 
 static const command *const commands[] = {
-    &command_run,      &command_check,   &command_replay, &command_reproduce,
-    &command_incident, &command_history, &command_list,   &command_doctor,
+    &command_run,       &command_check,    &command_replay,  &command_errors, &command_postmortem,
+    &command_reproduce, &command_incident, &command_history, &command_list,   &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -30,7 +32,7 @@ static void print_help(FILE *out)
           "does.\n\n",
           out);
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-9s %-10s %s\n", commands[i]->name, commands[i]->usage,
+        fprintf(out, "  %-10s %-10s %s\n", commands[i]->name, commands[i]->usage,
                 commands[i]->description);
     fputs("\n'ordeal COMMAND --help' tells more.\n\nexit codes\n"
           "    0  pass\n"

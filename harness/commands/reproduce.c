@@ -143,7 +143,7 @@ static void show_run(const trial *t, error *e)
     char postmortem[TRIAL_PATH_SIZE];
     if (!stored_run_open(t->directory, &run, e))
         return;
-    stored_run_judge(&run, false, 0, NULL, e);
+    stored_run_judge(&run, false, NULL, e);
     stored_run_close(&run);
     if (files_join(postmortem, sizeof postmortem, t->directory, "postmortem.md", e) &&
         access(postmortem, R_OK) == 0)

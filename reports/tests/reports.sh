@@ -53,6 +53,27 @@ check "and evidence for programs" jq -e '.records | length > 0' fail/failures/re
 check "the evidence carries the server's own words" jq -e '.records[1].log | length == 1' fail/failures/read-integrity/evidence.json
 check "a run without violation keeps no failures" test ! -e pass/failures
 
+check "a failed run has a post-mortem" grep -q '^# Post-mortem: read-integrity in made' fail/postmortem.md
+check "with severity and how it was derived" grep -q 'wrong bytes are served as if they were right: SEV-1' fail/postmortem.md
+check "with a time line that has the detection in seconds" grep -Eq '\*\*detected\*\*: read-integrity is violated, [0-9.]+ s after' fail/postmortem.md
+check "no value of its template is missing" bash -c "! grep -q '{{' fail/postmortem.md"
+check "a run that did not fail has none" test ! -e pass/postmortem.md -a ! -e invalid/postmortem.md
+check "postmortem prints it" expect_code 0 "$ordeal" postmortem fail
+check "as it is in the file" diff out fail/postmortem.md
+check "and texts for a status page" expect_code 0 "$ordeal" postmortem fail --status-page
+check "for each of their four states" test "$(grep -cE '^## (Investigating|Identified|Monitoring|Resolved)$' out)" = 4
+check "a run that passed has no post-mortem to print" expect_code 2 "$ordeal" postmortem pass
+mkdir -p scenarios/incidents/made
+printf -- '---\ntitle: t\n---\n\n## Root cause\nA made-up cause.\n\n## What would have caught it\nThis.\n' >scenarios/incidents/made/story.md
+check "the run of a known incident" expect_code 0 "$ordeal" postmortem fail
+check "names the likely cause" grep -q '^A made-up cause.$' out
+check "and no more of the story" bash -c "! grep -q 'What would have caught it' out"
+
+check "errors are broken down" expect_code 0 "$ordeal" errors fail
+check "by kind and endpoint, with samples" bash -c "grep -q '^by kind' out && grep -q '^by endpoint' out && grep -q 'trace [0-9a-f]\{32\}' out"
+check "and for programs" bash -c "'$ordeal' errors fail --json --samples 3 | jq -e '.not_ok == ([.groups[].count] | add) and (.groups[0].samples | length == 3)'"
+check "errors of nothing is bad usage" expect_code 2 "$ordeal" errors
+
 GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$scratch/step "$ordeal" check fail >annotated || true
 check "GitHub gets an annotation of the violation" grep -q "^::error title=read-integrity violated::get 1/" annotated
 check "and a step summary" grep -q "^| ✗ | read-integrity |" step
