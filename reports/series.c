@@ -41,6 +41,7 @@ static void fold_pair(series_bin *into, const series_bin *a, const series_bin *b
     sum.sessions += b->sessions;
     if (b->sample.taken)
         sum.sample = b->sample;
+    sum.own = b->own > 0 ? b->own : a->own;
     *into = sum;
 }
 
@@ -159,6 +160,8 @@ series *series_gather(const verdict *v)
             take_operation(s, &r);
         else if (r.kind == RECORD_SAMPLE)
             take_sample(s, &r);
+        else if (r.kind == RECORD_EVENT && r.type == EVENT_OWN_MEMORY)
+            bin_at(s, r.invoke)->own = r.value;
         else if (r.kind != RECORD_PART)
             (void)bin_at(s, r.invoke);
     }

@@ -45,6 +45,7 @@ typedef struct {
     uint64_t received; /* bytes of ok reads */
     int64_t sessions;  /* upload sessions begun less those ended, as clients saw it */
     series_sample sample;
+    uint64_t own; /* resident bytes of ordeal itself, the last seen; 0: not looked at */
 } series_bin;
 
 typedef struct {

@@ -93,6 +93,16 @@ static uint64_t temporary_of(const series_bin *bin)
     return bin->sample.temporary;
 }
 
+/* Null where nobody looked. */
+static void write_own(const series *s, json_writer *w)
+{
+    writer_key(w, "own");
+    writer_array(w);
+    for (size_t i = 0; i < s->count; i++)
+        s->bins[i].own > 0 ? writer_whole(w, s->bins[i].own) : writer_null(w);
+    writer_array_end(w);
+}
+
 static void write_errors(const series *s, json_writer *w)
 {
     writer_key(w, "errors");
@@ -183,6 +193,7 @@ void series_write(const series *s, json_writer *w)
     write_samples(s, w, "descriptors", descriptors_of);
     write_samples(s, w, "processes", processes_of);
     write_samples(s, w, "temporary", temporary_of);
+    write_own(s, w);
     write_sessions(s, w);
     writer_key(w, "sizes");
     writer_array(w);

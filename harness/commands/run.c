@@ -7,8 +7,22 @@
 #include "commands/flags.h"
 #include "commands/stored_run.h"
 #include "plan/plan.h"
+#include "reports/live_page.h"
 
-enum { SEED, SET, TARGET, RUNS, PRINT_PLAN, DRY_RUN, QUIET, METRICS_PORT, KEEP_DATA, HELP, FLAGS };
+enum {
+    SEED,
+    SET,
+    TARGET,
+    RUNS,
+    PRINT_PLAN,
+    DRY_RUN,
+    QUIET,
+    METRICS_PORT,
+    WEB,
+    KEEP_DATA,
+    HELP,
+    FLAGS
+};
 
 static int print_plan(const plan *p)
 {
@@ -19,16 +33,17 @@ static int print_plan(const plan *p)
     return 0;
 }
 
-static bool take_metrics_port(const flag *f, live_options *view, error *e)
+/* Absent: *given false, and *port as it was. */
+static bool take_port(const flag *f, const char *name, bool *given, uint16_t *port, error *e)
 {
-    uint64_t port = 0;
-    view->metrics = f->count > 0;
-    if (!view->metrics)
+    uint64_t number = 0;
+    *given = f->count > 0;
+    if (!*given)
         return true;
     const char *text = f->given[f->count - 1];
-    if (!units_whole(text, &port) || port > UINT16_MAX)
-        return error_set(e, ERROR_USAGE, "--metrics-port", "'%s' is not a port (0 to 65535)", text);
-    view->metrics_port = (uint16_t)port;
+    if (!units_whole(text, &number) || number > UINT16_MAX)
+        return error_set(e, ERROR_USAGE, name, "'%s' is not a port (0 to 65535)", text);
+    *port = (uint16_t)number;
     return true;
 }
 
@@ -37,10 +52,18 @@ static int execute(const plan *p, const flag *flags, int argc, char **argv, erro
     const char *folder = flags[RUNS].count > 0 ? flags[RUNS].given[flags[RUNS].count - 1] : "runs";
     char directory[512];
     live_options view = {.quiet = flags[QUIET].count > 0};
-    if (!take_metrics_port(&flags[METRICS_PORT], &view, e))
+    buffer page = {0};
+    bool web = false;
+    if (!take_port(&flags[METRICS_PORT], "--metrics-port", &view.metrics, &view.metrics_port, e) ||
+        !take_port(&flags[WEB], "--web", &web, &view.web_port, e))
         return command_failed(e);
+    if (web) {
+        live_page_write(p->scenario, &page);
+        view.web_page = buffer_text(&page);
+    }
     int code =
         stored_run_make(p, folder, &view, flags[KEEP_DATA].count > 0, argc, argv, directory, e);
+    buffer_free(&page);
     return code >= 0 ? code : command_failed(e);
 }
 
@@ -72,6 +95,12 @@ static int run_command(int argc, char **argv, error *e)
                           "serves Prometheus metrics of the running test on 127.0.0.1; 0: any",
                           {0},
                           0},
+        [WEB] = {"web",
+                 "PORT",
+                 "shows the running test to a browser on this machine, at http://127.0.0.1:PORT; "
+                 "0: any",
+                 {0},
+                 0},
         [KEEP_DATA] = {"keep-data", NULL, "leaves the target's data in the run directory", {0}, 0},
         [HELP] = {"help", NULL, "this text", {0}, 0},
     };

@@ -12,6 +12,7 @@
 #include "base/timing.h"
 #include "live/metrics.h"
 #include "live/screen.h"
+#include "live/web.h"
 
 #define UPDATE_PAUSE  (NANOSECONDS_PER_SECOND / 2)
 #define LINE_PAUSE    (5 * NANOSECONDS_PER_SECOND)
@@ -28,6 +29,7 @@ struct live {
     counters_snapshot printed; /* at the last plain line */
     size_t drawn;              /* rows now on the screen */
     metrics_server *metrics;
+    web_server *web;
 };
 
 /* --- the terminal --- */
@@ -129,6 +131,28 @@ static void print_line(live *l, const live_state *state, uint64_t now)
 
 /* --- life --- */
 
+static bool serve_metrics(live *l, error *e)
+{
+    if (!l->options.metrics)
+        return true;
+    l->metrics = metrics_serve(l->options.metrics_port, e);
+    if (l->metrics == NULL)
+        return false;
+    log_line(LOG_INFO, "metrics on http://127.0.0.1:%u/metrics", metrics_server_port(l->metrics));
+    return true;
+}
+
+static bool serve_page(live *l, error *e)
+{
+    if (l->options.web_page == NULL)
+        return true;
+    l->web = web_serve(l->options.web_port, l->options.web_page, e);
+    if (l->web == NULL)
+        return false;
+    log_line(LOG_INFO, "live page on http://127.0.0.1:%u/", web_server_port(l->web));
+    return true;
+}
+
 live *live_begin(const live_options *options, error *e)
 {
     live *l = memory_zeroed(1, sizeof *l);
@@ -137,20 +161,17 @@ live *live_begin(const live_options *options, error *e)
     l->view.colour = wants_colour();
     l->view.unicode = speaks_unicode();
     l->updated = l->lined = timing_now();
-    if (!options->metrics)
+    if (serve_metrics(l, e) && serve_page(l, e))
         return l;
-    l->metrics = metrics_serve(options->metrics_port, e);
-    if (l->metrics == NULL) {
-        free(l);
-        return NULL;
-    }
-    log_line(LOG_INFO, "metrics on http://127.0.0.1:%u/metrics", metrics_server_port(l->metrics));
-    return l;
+    metrics_stop(l->metrics);
+    free(l);
+    return NULL;
 }
 
 bool live_due(const live *l)
 {
-    return (!l->options.quiet || l->metrics != NULL) && timing_now() - l->updated >= UPDATE_PAUSE;
+    bool watched = !l->options.quiet || l->metrics != NULL || l->web != NULL;
+    return watched && timing_now() - l->updated >= UPDATE_PAUSE;
 }
 
 void live_update(live *l, const live_state *state)
@@ -158,6 +179,8 @@ void live_update(live *l, const live_state *state)
     uint64_t now = timing_now();
     if (l->metrics != NULL)
         metrics_set(l->metrics, state);
+    if (l->web != NULL)
+        web_add(l->web, state);
     if (!l->options.quiet && l->terminal && now > l->updated) {
         counters_snapshot lately = counters_since(&state->counted, &l->before);
         look_at(&l->view, &lately, now - l->updated);
@@ -182,5 +205,6 @@ void live_end(live *l)
     }
     buffer_free(&text);
     metrics_stop(l->metrics);
+    web_stop(l->web);
     free(l);
 }

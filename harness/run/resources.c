@@ -4,7 +4,6 @@
 
 #include "base/arena.h"
 #include "base/timing.h"
-#include "target/sampler.h"
 
 #define SAMPLE_PAUSE (500 * NANOSECONDS_PER_MILLISECOND)
 
@@ -14,7 +13,7 @@ struct resources {
     unsigned slot;
     uint64_t own_bound;
     uint64_t last;
-    uint64_t resident;
+    resource_sample seen;
 };
 
 resources *resources_create(const char *data_directory, history_writer *w, unsigned slot,
@@ -55,7 +54,7 @@ static void sample_target(resources *r, pid_t pid)
     resource_sample taken;
     if (!sampler_take(r->sampler, pid, &taken))
         return;
-    r->resident = taken.resident;
+    r->seen = taken;
     uint64_t at = history_now(r->history);
     history_record record = {
         .kind = RECORD_SAMPLE,
@@ -87,7 +86,7 @@ void resources_sample(resources *r, pid_t pid)
         resources_take(r, pid);
 }
 
-uint64_t resources_target(const resources *r)
+const resource_sample *resources_seen(const resources *r)
 {
-    return r->resident;
+    return &r->seen;
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "history/writer.h"
+#include "target/sampler.h"
 
 typedef struct resources resources;
 
@@ -18,7 +19,7 @@ void resources_free(resources *r);
 void resources_sample(resources *r, pid_t pid);
 /* Samples now, however young the last sample is: before and after whatever is to be compared. */
 void resources_take(resources *r, pid_t pid);
-/* Resident bytes of the target at the last sample. */
-uint64_t resources_target(const resources *r);
+/* The target's last sample; all zero before the first. */
+const resource_sample *resources_seen(const resources *r);
 
 #endif

@@ -264,6 +264,7 @@ static void show(running *r, nemesis *n, const char *phase, bool timed, uint64_t
 {
     if (!live_due(r->live))
         return;
+    const resource_sample *target = resources_seen(r->resources);
     live_state state = {
         .seed = r->scenario->seed,
         .phase = phase,
@@ -271,7 +272,13 @@ static void show(running *r, nemesis *n, const char *phase, bool timed, uint64_t
         .elapsed = elapsed,
         .length = length,
         .counted = counters_read(&r->stage.counters),
-        .target_resident = resources_target(r->resources),
+        .at = history_now(r->history),
+        .target_resident = target->resident,
+        .target_processor = target->processor,
+        .target_disk = target->disk,
+        .target_threads = target->threads,
+        .target_descriptors = target->descriptors,
+        .target_temporary = target->temporary_files,
         .own_resident = sampler_own_resident(),
     };
     snprintf(state.scenario, sizeof state.scenario, "%s", r->scenario->name);

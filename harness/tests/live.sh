@@ -115,4 +115,25 @@ kill -INT "$run"
 wait "$run" || true
 check "after the run the port is free" wait_until 5 bash -c "! curl -s http://127.0.0.1:$port/metrics"
 
+# --- the page ---
+
+"$ordeal" run calm.yaml --quiet --set duration=6s --web 0 >web.out 2>&1 &
+run=$!
+check "the page's address is printed" wait_until 20 grep -Eq 'live page on http://127.0.0.1:[0-9]+/' web.out
+port=$(sed -nE 's,.*127.0.0.1:([0-9]+)/$,\1,p' web.out)
+check "it is a page" bash -c "curl -sf http://127.0.0.1:$port/ | grep -q '<title>running: calm'"
+curl -sfN --max-time 60 "http://127.0.0.1:$port/events" >events &
+listener=$!
+check "its states come as events" wait_until 20 grep -Eq '^data: \{"at":[0-9]+,"phase":"load",.*"done":[1-9]' events
+check "an active fault is in them" wait_until 20 grep -q '"faults":"pause"' events
+check "a page from elsewhere gets nothing" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: elsewhere:$port' http://127.0.0.1:$port/events) = 403 ]"
+hex=$(printf '%04X' "$port")
+check "nobody but this machine can ask for the page" bash -c "
+    [ \"\$(awk '\$4 == \"0A\" && \$2 ~ /:$hex\$/ {print \$2}' /proc/net/tcp /proc/net/tcp6)\" = 0100007F:$hex ]"
+check "a taken port of the page is refused" expect_code 2 "$ordeal" run calm.yaml --runs taken --web "$port"
+wait "$run" || true
+wait "$listener" || true
+check "the end is told" grep -q '^event: end$' events
+check "every state is JSON" bash -c "sed -n 's/^data: //p' events | jq -es 'length > 3'"
+
 finish_cases

@@ -64,6 +64,14 @@ class TimeCharts {
     this.listen(chart);
   }
 
+  /* The timeline has grown; who looked at the whole goes on to. */
+  extend(length) {
+    const whole = this.view[0] <= 0 && this.view[1] >= this.timeline.length;
+    this.timeline.length = length;
+    if (whole) this.view = [0, length];
+    this.render();
+  }
+
   /* --- moving about --- */
 
   zoomTo(from, to) {
@@ -269,7 +277,7 @@ function lineChart({ title, height, lines, stacked, unit, binary, least }) {
   };
   return {
     title, height,
-    legend: (charts, time) => lines.map((line) => {
+    legend: (charts, time) => lines.filter((line) => line.values.some((value) => value)).map((line) => {
       const value = time === null ? null : nearest(line, ...at(charts, time), charts.timeline.width);
       return { name: line.name, colour: line.colour, value: value === null ? undefined : unit(value) };
     }),
@@ -299,27 +307,24 @@ function lineChart({ title, height, lines, stacked, unit, binary, least }) {
 
 const HEAT_LEVELS = 8;
 
-/* Rows of latency by time, darker where more operations fell; corrected percentiles drawn over it. */
-function heatChart({ title, height, series, percentiles }) {
-  const rowBase = (row) => 2 ** (series.heat_least_power + row / series.heat_octave);
+/* Rows of latency by time, darker where more operations fell; corrected percentiles drawn over it. A bin of `heat` is
+ * row, count, row, count ...; a row lies between low(row) and high(row), powers of two of nanoseconds. */
+function heatChart({ title, height, heat, slowest, percentiles, low, high }) {
   const columnOf = (at, step) => {
     const rows = new Map();
-    for (let i = at; i < Math.min(at + step, series.heat.length); i++)
-      for (let n = 0; n < series.heat[i].length; n += 2)
-        rows.set(series.heat[i][n], (rows.get(series.heat[i][n]) || 0) + series.heat[i][n + 1]);
+    for (let i = at; i < Math.min(at + step, heat.length); i++)
+      for (let n = 0; n < heat[i].length; n += 2) rows.set(heat[i][n], (rows.get(heat[i][n]) || 0) + heat[i][n + 1]);
     return [...rows].sort((a, b) => a[0] - b[0]);
   };
   const percentile = (column, percent) => {
-    const all = sum(column.map((c) => c[1]));
+    const wanted = sum(column.map((c) => c[1])) * percent / 100;
     let below = 0;
     for (const [row, count] of column) {
-      if (below + count >= all * percent / 100 && count > 0)
-        return rowBase(row + (all * percent / 100 - below) / count);
+      if (below + count >= wanted && count > 0) return 2 ** (low(row) + (high(row) - low(row)) * (wanted - below) / count);
       below += count;
     }
     return null;
   };
-  const slowest = (at, step) => Math.max(0, ...series.slowest_us.slice(at, at + step)) * 1e3;
   return {
     title, height,
     legend: (charts, time) => {
@@ -331,8 +336,8 @@ function heatChart({ title, height, series, percentiles }) {
       percentiles.forEach((p, n) => {
         if (column.length) keys[n].value = showDuration(percentile(column, p.percent));
       });
-      if (column.length) keys.push({ name: "slowest", value: showDuration(slowest(at, bins.step)) });
-      keys.push({ name: plural(sum(column.map((c) => c[1])), "operation") });
+      if (column.length && slowest) keys.push({ name: "slowest", value: showDuration(Math.max(0, ...slowest.slice(at, at + bins.step)) * 1e3) });
+      keys.push({ name: plural(Math.round(sum(column.map((c) => c[1]))), "operation") });
       return keys;
     },
     draw: (charts, chart, layer, bins) => {
@@ -343,40 +348,42 @@ function heatChart({ title, height, series, percentiles }) {
         chart.canvas.append(svg("text", { x: GUTTER + 8, y: chart.height / 2 }, "no operation succeeded here"));
         return;
       }
-      const low = rows.reduce((a, b) => Math.min(a, b)) - 1, high = rows.reduce((a, b) => Math.max(a, b)) + 2;
-      const y = (row) => chart.height - (row - low) / (high - low) * chart.height;
-      const rowOf = (ns) => (Math.log2(ns) - series.heat_least_power) * series.heat_octave;
+      const bottom = low(rows.reduce((a, b) => Math.min(a, b))) - 0.2, top = high(rows.reduce((a, b) => Math.max(a, b))) + 0.4;
+      const y = (power) => chart.height - (power - bottom) / (top - bottom) * chart.height;
       const most = columns.reduce((a, [, column]) => column.reduce((b, c) => Math.max(b, c[1]), a), 1);
       const levels = Array.from({ length: HEAT_LEVELS }, () => "");
       const cell = bins.step * charts.timeline.width;
       for (const [i, column] of columns) {
-        const left = charts.x(i * charts.timeline.width), right = charts.x(i * charts.timeline.width + cell);
+        const left = charts.x(i * charts.timeline.width).toFixed(1), right = charts.x(i * charts.timeline.width + cell).toFixed(1);
         for (const [row, count] of column) {
-          const level = Math.min(HEAT_LEVELS - 1, Math.floor(Math.log(count) / Math.log(most + 1) * HEAT_LEVELS));
-          levels[level] += `M${left.toFixed(1)} ${y(row + 1).toFixed(1)}H${right.toFixed(1)}V${y(row).toFixed(1)}H${left.toFixed(1)}Z`;
+          const level = Math.max(0, Math.min(HEAT_LEVELS - 1, Math.floor(Math.log(count) / Math.log(most + 1) * HEAT_LEVELS)));
+          levels[level] += `M${left} ${y(high(row)).toFixed(1)}H${right}V${y(low(row)).toFixed(1)}H${left}Z`;
         }
       }
       levels.forEach((d, n) => d && layer.append(svg("path", { d, fill: "var(--heat)", opacity: 0.1 + 0.62 * n / (HEAT_LEVELS - 1), "shape-rendering": "crispEdges" })));
       for (const p of percentiles) {
         const points = columns.map(([i, column]) => {
           const value = percentile(column, p.percent);
-          return [charts.x((i + bins.step / 2) * charts.timeline.width), value === null ? null : y(rowOf(value))];
+          return [charts.x((i + bins.step / 2) * charts.timeline.width), value === null ? null : y(Math.log2(value))];
         });
         layer.append(svg("path", { d: path(points, false, 2), fill: "none", stroke: p.colour, "stroke-width": 1.3, "stroke-linejoin": "round" }));
       }
-      const ticks = [1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11].filter((ns) => rowOf(ns) >= low && rowOf(ns) <= high);
-      charts.scale(chart, ticks, (ns) => y(rowOf(ns)), showDuration);
+      const ticks = [1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11].filter((ns) => Math.log2(ns) >= bottom && Math.log2(ns) <= top);
+      charts.scale(chart, ticks, (ns) => y(Math.log2(ns)), showDuration);
     },
   };
 }
 
 /* A lane for each kind of fault, one for the events. */
 function lanesChart({ title, bands, events }) {
-  const names = [...new Set(bands.map((band) => band.name))].slice(0, 12);
   const lane = 20, top = events.length ? 1 : 0;
+  const kinds = () => [...new Set(bands.map((band) => band.name))].slice(0, 12);
   return {
-    title, height: Math.max(1, names.length + top) * lane + 6,
-    label: `${title}: ${names.join(", ") || "no faults"}; ${plural(events.length, "event")}`,
+    title,
+    get height() {
+      return Math.max(1, kinds().length + top) * lane + 6;
+    },
+    label: `${title}: ${kinds().join(", ") || "no faults"}; ${plural(events.length, "event")}`,
     legend: (charts, time) => {
       if (time === null) return [];
       const near = events.filter((e) => Math.abs(charts.x(e.at) - charts.x(time)) < 5).slice(0, 2);
@@ -384,6 +391,7 @@ function lanesChart({ title, bands, events }) {
       return [...active.map((b) => ({ name: b.text, colour: "var(--band)" })), ...near.map((e) => ({ name: showDuration(e.at) + ": " + e.text }))];
     },
     draw: (charts, chart, layer) => {
+      const names = kinds();
       names.forEach((name, n) => {
         const y = n * lane + 4;
         for (const band of bands.filter((b) => b.name === name)) {

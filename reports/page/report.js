@@ -138,14 +138,15 @@ function reportCharts(data) {
   add("Requests a second", 130, [
     { name: "ok", colour: "var(--c0)", values: s.ok, rate: true }, { name: "failed", colour: "var(--c1)", values: s.failed, rate: true },
     { name: "unknown", colour: "var(--c2)", values: s.unknown, rate: true }], { stacked: true, unit: (v) => showCount(v >= 10 ? Math.round(v) : Number(v.toPrecision(2))) });
-  charts.add(heatChart({ title: "Latency, corrected", height: 190, series: s, percentiles: [
+  charts.add(heatChart({ title: "Latency, corrected", height: 190, heat: s.heat, slowest: s.slowest_us,
+    low: (row) => s.heat_least_power + row / s.heat_octave, high: (row) => s.heat_least_power + (row + 1) / s.heat_octave, percentiles: [
     { name: "p50", percent: 50, colour: "var(--c3)" }, { name: "p99", percent: 99, colour: "var(--c4)" }, { name: "p99.9", percent: 99.9, colour: "var(--c5)" }] }));
   add("Errors a second", 90, s.errors.map((e, n) => ({ name: e.name, colour: ERROR_COLOURS[n], values: e.values, rate: true })),
     { stacked: true, unit: (v) => trim(v, 2) });
   add("Bytes a second", 80, [
     { name: "written", colour: "var(--c1)", values: s.sent, rate: true }, { name: "read", colour: "var(--c0)", values: s.received, rate: true }],
     { unit: showSize, binary: true });
-  samples("Memory", 80, [{ name: "resident", colour: "var(--c0)", values: s.resident }], { unit: showSize, binary: true });
+  samples("Memory", 80, [{ name: "target", colour: "var(--c0)", values: s.resident }, { name: "ordeal", colour: "var(--c7)", values: s.own }], { unit: showSize, binary: true });
   samples("Processor", 70, [{ name: "of one core", colour: "var(--c4)", values: differences(s.processor_us, s.width_ns) }],
     { unit: (v) => trim(v, 3) + " %", least: 10 });
   samples("Descriptors, threads, processes", 80, [
