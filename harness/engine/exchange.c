@@ -151,6 +151,7 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, lane->error_text);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -211,7 +212,7 @@ static void prepare(loop_lane *lane)
     bool body = request->body_length != EXCHANGE_LENGTH_NONE;
     bool head = strcmp(request->method, "HEAD") == 0;
     uint64_t timeout = timeout_of(request);
-    curl_easy_setopt(easy, CURLOPT_URL, request->url);
+    lane_set_url(lane, request->url);
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, body ? 1L : 0L);
     if (!body)

@@ -365,6 +365,11 @@ static void wait_for_events(loop *l)
     struct timespec limit = {.tv_sec = (time_t)(wait / NANOSECONDS_PER_SECOND),
                              .tv_nsec = (long)(wait % NANOSECONDS_PER_SECOND)};
     int count = epoll_pwait2(l->epoll, events, EVENTS_AT_ONCE, &limit, NULL);
+    /* Before Linux 5.11, and under valgrind: milliseconds must do. */
+    if (count < 0 && errno == ENOSYS)
+        count = epoll_wait(
+            l->epoll, events, EVENTS_AT_ONCE,
+            (int)((wait + NANOSECONDS_PER_MILLISECOND - 1) / NANOSECONDS_PER_MILLISECOND));
     CHECK(count >= 0 || errno == EINTR);
     for (int i = 0; i < count; i++)
         handle_event(l, &events[i]);
@@ -483,8 +488,10 @@ void loop_destroy(loop *l)
     if (l == NULL)
         return;
     CHECK(l->alive == 0);
-    for (size_t i = 0; i < l->lanes_most; i++)
+    for (size_t i = 0; i < l->lanes_most; i++) {
         curl_easy_cleanup(l->lanes[i].easy);
+        lane_forget_url(&l->lanes[i]);
+    }
     for (size_t i = 0; i < l->shard_count; i++)
         curl_multi_cleanup(l->shards[i].multi);
     coroutine_pool_destroy(l->pool);

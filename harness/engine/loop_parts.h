@@ -31,7 +31,12 @@ struct loop_lane {
     struct curl_slist *headers;
     unsigned requests_begun;
     bool fresh_connection;
+    CURLU *address; /* of the last request, in parts; NULL: none, or it does not come apart */
+    char *origin;   /* scheme, host and port of `address` */
 };
+
+void lane_set_url(loop_lane *lane, const char *url);
+void lane_forget_url(loop_lane *lane);
 
 /* Of each direction and lane: libcurl's own buffers are most of what a client needs. */
 size_t loop_buffer_size(const loop *l);
