@@ -35,7 +35,7 @@ bool sizes_parse(const char *text, size_mixture *out)
         m.most = m.least;
     }
     *out = m;
-    return true;
+    return m.most <= SIZES_MOST;
 }
 
 static uint64_t draw_ladder(random_stream *r)

@@ -17,6 +17,8 @@ typedef struct {
     uint64_t most; /* no draw is above this, whatever the form */
 } size_mixture;
 
+/* False for what is none of these, or above SIZES_MOST. */
+#define SIZES_MOST ((uint64_t)16 << 30)
 bool sizes_parse(const char *text, size_mixture *out);
 uint64_t sizes_draw(const size_mixture *m, random_stream *r);
 

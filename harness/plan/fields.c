@@ -7,9 +7,11 @@
 #include "base/buffer.h"
 #include "base/check.h"
 #include "base/suggest.h"
+#include "base/timing.h"
 #include "base/units.h"
 
-#define WORDS_MOST 64
+#define WORDS_MOST    64
+#define DURATION_MOST ((uint64_t)1000 * 3600) /* seconds */
 
 bool fields_unknown(const node *n, error *e, const char *what, const char *word,
                     const char *const *known, size_t count)
@@ -112,6 +114,13 @@ bool fields_text(loader *l, const node *n, const char **out)
     return true;
 }
 
+/* So that sums of a few of them fit, and a few times a random one. */
+static bool short_enough(loader *l, const node *n, const char *name, uint64_t length)
+{
+    return length <= DURATION_MOST * NANOSECONDS_PER_SECOND ||
+           node_error(n, l->e, "%s: at most %" PRIu64 " h", name, DURATION_MOST / 3600);
+}
+
 bool fields_duration(loader *l, const node *n, uint64_t *out)
 {
     const char *text = scalar(n, l->e);
@@ -120,9 +129,10 @@ bool fields_duration(loader *l, const node *n, uint64_t *out)
     if (text[0] == '-')
         return node_error(n, l->e, "%s: a duration cannot be negative, like '%.40s'", name_of(n),
                           text);
-    return units_duration(text, out) ||
-           node_error(n, l->e, "%s: '%.40s' is not a duration; write it like 200ms, 5s or 2m",
-                      name_of(n), text);
+    if (!units_duration(text, out))
+        return node_error(n, l->e, "%s: '%.40s' is not a duration; write it like 200ms, 5s or 2m",
+                          name_of(n), text);
+    return short_enough(l, n, name_of(n), *out);
 }
 
 bool fields_whole(loader *l, const node *n, uint64_t least, uint64_t most, uint64_t *out)
@@ -206,7 +216,9 @@ bool fields_parameter(loader *l, const node *n, const parameter *row, parameter_
     if (row->type == PARAMETER_DURATION && text[0] == '-')
         return node_error(n, l->e, "%s: a duration cannot be negative, like '%.40s'", row->name,
                           text);
-    return parameter_parse(row, text, value, &problem) || node_error(n, l->e, "%s", problem.text);
+    if (!parameter_parse(row, text, value, &problem))
+        return node_error(n, l->e, "%s", problem.text);
+    return row->type != PARAMETER_DURATION || short_enough(l, n, row->name, value->number);
 }
 
 bool fields_fallbacks(loader *l, const node *where, const char *owner, const parameter *rows,

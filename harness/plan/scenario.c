@@ -1,5 +1,6 @@
 #include "plan/scenario.h"
 
+#include <inttypes.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +66,9 @@ static bool read_operation_timeout(loader *l, const node *n, void *target)
 {
     scenario *s = target;
     return fields_duration(l, n, &s->operation_timeout) &&
-           (s->operation_timeout >= NANOSECONDS_PER_MILLISECOND ||
-            node_error(n, l->e, "operation_timeout must be at least 1ms"));
+           ((s->operation_timeout >= NANOSECONDS_PER_MILLISECOND &&
+             s->operation_timeout <= 3600 * NANOSECONDS_PER_SECOND) ||
+            node_error(n, l->e, "operation_timeout must be from 1ms to 1h"));
 }
 
 static const field scenario_rows[] = {
@@ -111,9 +113,13 @@ static bool check_faults(const scenario *s, const node *root, error *e)
         const planned_fault *f = &s->faults[i];
         node where = *root;
         where.line = where.key_line = f->line;
+        char end[32];
+        char load[32];
         if (f->until_at + f->length > s->duration)
-            return node_error(&where, e, "fault %s would end after the load does",
-                              f->fault.kind->name);
+            return node_error(&where, e, "fault %s would end at %s, but the load ends at %s",
+                              f->fault.kind->name,
+                              units_show_duration(f->until_at + f->length, end),
+                              units_show_duration(s->duration, load));
     }
     return true;
 }
@@ -138,8 +144,12 @@ static bool check_whole(scenario *s, const node *root, error *e)
     if (scenario_client_count(s) > SCENARIO_CLIENTS_MOST)
         return node_error(root, e, "more than %d clients", SCENARIO_CLIENTS_MOST);
     uint64_t keys = s->data.keys + s->data.keys_per_client * scenario_client_count(s);
+    const node *data = node_child(root, "data");
     if (keys == 0 || keys > SCENARIO_KEYS_MOST)
-        return node_error(root, e, "data: from 1 to %d names in all", SCENARIO_KEYS_MOST);
+        return node_error(data != NULL ? data : root, e,
+                          "data: %" PRIu64 " names in all (keys, and keys_per_client of each of "
+                          "the clients); there may be from 1 to %d",
+                          keys, SCENARIO_KEYS_MOST);
     return check_capabilities(s, root, e) && check_faults(s, root, e);
 }
 

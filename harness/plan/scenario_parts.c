@@ -58,7 +58,9 @@ static bool read_sizes(loader *l, const node *n, void *target)
     const char *text;
     return fields_text(l, n, &text) &&
            (sizes_parse(text, &((data_shape *)target)->sizes) ||
-            node_error(n, l->e, "sizes: '%.60s' is not 4KiB, 1KiB..64KiB, ladder or production",
+            node_error(n, l->e,
+                       "sizes: '%.60s' is not 4KiB, 1KiB..64KiB, ladder or production, at most "
+                       "16 GiB",
                        text));
 }
 
@@ -250,9 +252,9 @@ static bool read_invariant(loader *l, const node *n, planned_invariant *out)
         return node_error(n, l->e, "an invariant is a name, or a name with a map of its bounds");
     const node *bounds = n->first;
     return find_judge(l, bounds, bounds->key, out) && fields_map(bounds, l->e) &&
+           read_bounds(l, bounds, out) &&
            fields_fallbacks(l, bounds, bounds->key, out->judge->parameters,
-                            out->judge->parameter_count, out->values, bounds) &&
-           read_bounds(l, bounds, out);
+                            out->judge->parameter_count, out->values, bounds);
 }
 
 bool read_invariants(loader *l, const node *n, void *target)

@@ -1,4 +1,5 @@
 /* Work on the tree of document.h: look up, merge, set, print. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,11 +99,15 @@ bool node_set(node *root, const char *assignment, arena *memory, error *e)
     const char *equals = strchr(assignment, '=');
     if (equals == NULL || equals == assignment)
         return bad_set(e, assignment, "write it as name=value", NULL);
+    if (equals[1] == '\0')
+        return bad_set(e, assignment, "the value is empty", NULL);
+    char source[100];
+    error problem = {0};
+    snprintf(source, sizeof source, "--set %.80s", assignment);
     char *path = arena_text(memory, assignment, (size_t)(equals - assignment));
-    node *value =
-        path != NULL ? document_parse("--set", equals + 1, strlen(equals + 1), memory, e) : NULL;
-    if (value == NULL)
-        return bad_set(e, assignment, "the value is empty or not YAML", NULL);
+    node *value = document_parse(source, equals + 1, strlen(equals + 1), memory, &problem);
+    if (value == NULL || path == NULL)
+        return bad_set(e, assignment, "the value is not YAML:", problem.text);
     node *at = root;
     char *rest = path;
     char *part = strsep(&rest, ".");
