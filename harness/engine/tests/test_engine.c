@@ -193,6 +193,30 @@ Test(sizes, are_drawn_within_what_was_asked_for)
         cr_assert_not(sizes_parse(bad[i], &m), "%s", bad[i]);
 }
 
+Test(sizes, production_has_a_body_around_32_kib_a_heavy_tail_and_boundaries)
+{
+    enum { DRAWS = 200000 };
+    static uint64_t drawn[DRAWS];
+    size_mixture m;
+    random_stream r = random_named(2, "production");
+    double body = 0, tail = 0, boundaries = 0, beyond = 0;
+    cr_assert(sizes_parse("production", &m));
+    for (size_t i = 0; i < DRAWS; i++) {
+        uint64_t size = drawn[i] = sizes_draw(&m, &r);
+        cr_assert_leq(size, 64 * 1048576 + 1);
+        body += size > 7000 && size < 147000;
+        tail += size > 1048577;
+        beyond += size > 16 * 1048576;
+        for (uint64_t edge = 512; edge <= 64 * 1048576; edge *= 2)
+            boundaries += size + 1 >= edge && size <= edge + 1;
+    }
+    /* Within one standard deviation of the logarithm lie two thirds of the body. */
+    cr_assert_float_eq(body / DRAWS, 0.92 * 0.683 + 0.02, 0.03);
+    cr_assert(tail / DRAWS > 0.03 && tail / DRAWS < 0.08, "%g", tail / DRAWS);
+    cr_assert(beyond / DRAWS > 0.0005 && beyond / DRAWS < 0.01, "%g", beyond / DRAWS);
+    cr_assert_geq(boundaries / DRAWS, 0.03);
+}
+
 static double arrivals_in(const arrival *a, uint64_t from, uint64_t to, uint64_t share)
 {
     random_stream r = random_named(3, "arrivals");
