@@ -73,22 +73,37 @@ static struct MHD_Response *broken_response(int fd, uint64_t offset, uint64_t le
     return MHD_create_response_from_callback(length, 65536, read_broken, f, free_broken);
 }
 
-void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t length,
+void source_close(const source *from)
+{
+    if (from->cached != NULL)
+        cache_give(from->cached);
+    else
+        close(from->fd);
+}
+
+static struct MHD_Response *response_of(const request *r, const source *from, uint64_t offset,
+                                        uint64_t length)
+{
+    struct stat file;
+    if (from->cached != NULL)
+        return MHD_create_response_from_buffer_with_free_callback_cls(
+            length, (void *)(uintptr_t)(cached_bytes(from->cached) + offset), cache_give,
+            from->cached);
+    if (fstat(from->fd, &file) == 0 && (uint64_t)file.st_size >= offset + length)
+        return MHD_create_response_from_fd_at_offset64(length, from->fd, offset);
+    log_line(LOG_ERROR, "a blob is shorter than what was stored; trace %s", r->trace);
+    return broken_response(from->fd, offset, length);
+}
+
+void answer_file(request *r, unsigned status, const source *from, uint64_t offset, uint64_t length,
                  const char *const *headers)
 {
-    if (length == 0) {
-        close(fd);
-        answer_empty(r, status, headers);
+    if (length > 0) {
+        queue(r, status, response_of(r, from, offset, length), headers);
         return;
     }
-    struct stat file;
-    bool whole = fstat(fd, &file) == 0 && (uint64_t)file.st_size >= offset + length;
-    if (!whole)
-        log_line(LOG_ERROR, "a blob is shorter than what was stored; trace %s", r->trace);
-    queue(r, status,
-          whole ? MHD_create_response_from_fd_at_offset64(length, fd, offset)
-                : broken_response(fd, offset, length),
-          headers);
+    source_close(from);
+    answer_empty(r, status, headers);
 }
 
 #define STREAM_BLOCK ((size_t)16 * 1024)

@@ -181,7 +181,7 @@ static bool settled(request *r, const version *v, const char *const *headers)
     return false;
 }
 
-static void answer_range(request *r, int fd, const version *v, const char *number,
+static void answer_range(request *r, const source *from, const version *v, const char *number,
                          bool (*admits)(request *r))
 {
     uint64_t first = 0;
@@ -192,12 +192,12 @@ static void answer_range(request *r, int fd, const version *v, const char *numbe
     range_answer answer =
         ranged ? range_parse(request_header(r, "Range"), v->size, &first, &length) : RANGE_WHOLE;
     if (answer == RANGE_OUTSIDE) {
-        close(fd);
+        source_close(from);
         answer_problem(r, PROBLEM_RANGE, "the range begins after the end of the file");
         return;
     }
     if (admits != NULL && !r->head_only && !admits(r)) {
-        close(fd);
+        source_close(from);
         return;
     }
     snprintf(span, sizeof span, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64, first, first + length - 1,
@@ -216,31 +216,45 @@ static void answer_range(request *r, int fd, const version *v, const char *numbe
     if (answer == RANGE_PART) {
         headers[8] = "Content-Range";
         headers[9] = span;
-        answer_file(r, 206, fd, first, length, headers);
+        answer_file(r, 206, from, first, length, headers);
     } else {
-        answer_file(r, 200, fd, 0, v->size, headers);
+        answer_file(r, 200, from, 0, v->size, headers);
     }
+}
+
+/* False: it has answered. */
+static bool open_source(request *r, const version *v, source *from)
+{
+    cache *c = r->service->cache;
+    *from = (source){.cached = cache_take(c, v->blob), .fd = -1};
+    if (from->cached != NULL)
+        return true;
+    from->fd = blob_read(r->service->blobs, v->blob);
+    if (from->fd < 0 && errno == ENOENT && !store_knows_blob(r->service->store, v->blob)) {
+        answer_problem(r, PROBLEM_NOT_FOUND, "the version was purged a moment ago");
+        return false;
+    }
+    if (from->fd < 0) {
+        log_line(LOG_ERROR, "blob %s of version %" PRIu64 " cannot be opened: %s", v->blob,
+                 v->number, strerror(errno));
+        answer_problem(r, PROBLEM_STORAGE, "the content cannot be read");
+        return false;
+    }
+    if (!r->head_only)
+        from->cached = cache_add(c, v->blob, from->fd, v->size);
+    if (from->cached != NULL)
+        close(from->fd);
+    return true;
 }
 
 void answer_content(request *r, const version *v, bool (*admits)(request *r))
 {
     char number[24];
+    source from;
     snprintf(number, sizeof number, "%" PRIu64, v->number);
     const char *headers[] = {"ETag", v->etag, "X-Version", number, NULL};
-    if (settled(r, v, headers))
-        return;
-    int fd = blob_read(r->service->blobs, v->blob);
-    if (fd < 0 && errno == ENOENT && !store_knows_blob(r->service->store, v->blob)) {
-        answer_problem(r, PROBLEM_NOT_FOUND, "the version was purged a moment ago");
-        return;
-    }
-    if (fd < 0) {
-        log_line(LOG_ERROR, "blob %s of version %s cannot be opened: %s", v->blob, number,
-                 strerror(errno));
-        answer_problem(r, PROBLEM_STORAGE, "the content cannot be read");
-        return;
-    }
-    answer_range(r, fd, v, number, admits);
+    if (!settled(r, v, headers) && open_source(r, v, &from))
+        answer_range(r, &from, v, number, admits);
 }
 
 void begin_get(request *r)

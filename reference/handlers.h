@@ -48,6 +48,7 @@ void begin_changes(request *r);
 void finish_changes(request *r);
 void abandon_changes(request *r);
 void begin_stats(request *r);
+void begin_warm(request *r);
 
 /* The problem for a store's answer that is not STORE_DONE. */
 void answer_store(request *r, store_answer answer);

@@ -43,6 +43,7 @@ typedef struct {
     uint64_t token_life;
     const char *admin_token;
     bool no_auth;
+    uint64_t cache;
 } settings;
 
 typedef enum { FLAG_TEXT, FLAG_WHOLE, FLAG_SIZE, FLAG_NOTHING } flag_form;
@@ -90,6 +91,8 @@ static const flag flags[] = {
      "S      seconds that a log-in lasts (86400)"},
     {"admin-token", FLAG_TEXT, AT(admin_token), 0, 0,
      "TEXT   bearer token of /v1/admin/ (none: nobody may)"},
+    {"cache", FLAG_SIZE, AT(cache), 0, (uint64_t)1 << 40,
+     "SIZE   memory for contents of small files read lately (16MiB)"},
     {"no-auth", FLAG_NOTHING, AT(no_auth), 0, 0, "       no accounts: everybody may do everything"},
 };
 #define FLAGS (sizeof flags / sizeof flags[0])
@@ -189,6 +192,7 @@ static bool run(const settings *given, error *e)
                     .token_life = given->token_life * NANOSECONDS_PER_SECOND,
                     .admin_token = given->admin_token,
                     .metrics = memory_zeroed(1, sizeof(metrics)),
+                    .cache = cache_open(given->cache),
                     .rate = given->rate > 0 ? rate_open(given->rate, given->burst) : NULL};
     bool fine =
         (given->no_auth || accounts_open(e)) && files_make_directories(given->data, 0755, e);
@@ -215,6 +219,7 @@ static bool run(const settings *given, error *e)
     watchers_close(what.watchers);
     blob_close(what.blobs);
     rate_close(what.rate);
+    cache_close(what.cache);
     free(what.metrics);
     return fine;
 }
@@ -235,7 +240,8 @@ int main(int argc, char **argv)
                       .upload_life = 86400,
                       .watchers = 4096,
                       .changes_kept = 100000,
-                      .token_life = 86400};
+                      .token_life = 86400,
+                      .cache = (uint64_t)16 << 20};
     error e = {0};
     bool help = false;
     log_setup("ordeal-reference", LOG_JSON, LOG_INFO);

@@ -85,6 +85,17 @@ static void write_number(buffer *out, const char *name, const char *type, const 
                   value);
 }
 
+static void write_cache(service *s, buffer *out)
+{
+    cache_figures figures = cache_look(s->cache);
+    write_number(out, "ordeal_cache_bytes", "gauge", "Contents kept in memory.", figures.bytes);
+    write_number(out, "ordeal_cache_files", "gauge", "Files kept in memory.", figures.files);
+    write_number(out, "ordeal_cache_hits_total", "counter", "Contents found in memory.",
+                 figures.hits);
+    write_number(out, "ordeal_cache_misses_total", "counter", "Contents read from files.",
+                 figures.misses);
+}
+
 void metrics_write(service *s, buffer *out)
 {
     metrics *m = s->metrics;
@@ -130,6 +141,7 @@ void metrics_write(service *s, buffer *out)
                  watchers_count(s->watchers));
     write_number(out, "ordeal_changes_total", "counter", "Changes since the store was made.",
                  watchers_newest(s->watchers));
+    write_cache(s, out);
     write_number(out, "ordeal_rate_buckets", "gauge", "Clients whose token bucket is not full.",
                  s->rate != NULL ? rate_count(s->rate, timing_now()) : 0);
     write_number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",

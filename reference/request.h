@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "blob.h"
+#include "cache.h"
 #include "problem.h"
 #include "store.h"
 
@@ -35,6 +36,7 @@ typedef struct {
     struct uploads *uploads;
     struct channel_store *channels;
     struct watchers *watchers;
+    cache *cache;
     bool accounts;           /* off with --no-auth */
     uint64_t token_life;     /* nanoseconds */
     const char *admin_token; /* NULL: nobody administers */
@@ -98,8 +100,14 @@ void answer_problem(request *r, problem_code code, const char *detail);
 /* `headers`: name, value, ..., NULL. The text is copied. */
 void answer_text(request *r, unsigned status, const char *type, const char *text, size_t length,
                  const char *const *headers);
-/* Sends [offset, offset + length) of the file; takes fd. */
-void answer_file(request *r, unsigned status, int fd, uint64_t offset, uint64_t length,
+/* Where a content comes from: memory, or when that is NULL, a file. */
+typedef struct {
+    cached *cached;
+    int fd;
+} source;
+void source_close(const source *from);
+/* Sends [offset, offset + length) of the content; takes the source. */
+void answer_file(request *r, unsigned status, const source *from, uint64_t offset, uint64_t length,
                  const char *const *headers);
 /* Sends what `read` brings until it ends; see libmicrohttpd. `owner` lives until the request ends.
  */

@@ -49,6 +49,7 @@ static const route routes[] = {
     {"GET", "/v1/changes", "changes", begin_changes, NULL, finish_changes, abandon_changes,
      FOR_ACCOUNTS},
     {"GET", "/v1/admin/stats", "stats", begin_stats, NULL, NULL, NULL, FOR_ADMINS},
+    {"POST", "/v1/admin/cache/warm", "cache-warm", begin_warm, NULL, NULL, NULL, FOR_ADMIN},
     {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL, FOR_ADMINS},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])

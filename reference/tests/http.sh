@@ -156,11 +156,30 @@ for bad in x '{}' '{"path":"../a"}' '{"path":"a","expires_in":0}' '{"path":"a","
 done
 check "stats count what there is" bash -c "curl -s $base/v1/admin/stats | jq -e '.files > 5 and .versions > .files and .shares == 3 and .bytes > 0'"
 
+# --- the cache: it may save work, never change an answer ---
+
+metric() { curl -sS "$base/metrics" | sed -n "s/^$1 //p"; }
+for i in 1 2 3; do head -c 5000 /dev/urandom >"$scratch/hot.$i"; done
+code PUT /v1/files/hot -T "$scratch/hot.1" >/dev/null
+brings() { curl -sS "${@:2}" "$base/v1/files/hot" | cmp - "$1"; }
+check "a file is read from the disk" brings "$scratch/hot.1"
+hits=$(metric ordeal_cache_hits_total)
+check "and then from memory" brings "$scratch/hot.1"
+check "which the metrics tell" test "$(metric ordeal_cache_hits_total)" -gt "$hits"
+check "a part comes from memory as well" bash -c "curl -s -r 100-199 $base/v1/files/hot | cmp - <(tail -c +101 $scratch/hot.1 | head -c 100)"
+code PUT /v1/files/hot -T "$scratch/hot.2" >/dev/null
+check "what was written over is never brought" brings "$scratch/hot.2"
+check "but by its version" bash -c "curl -s '$base/v1/files/hot?version=1' | cmp - $scratch/hot.1"
+code DELETE /v1/files/hot >/dev/null
+check "nor is what was deleted" answers 404 GET /v1/files/hot
+check "warming brings files into memory" bash -c "curl -s -X POST '$base/v1/admin/cache/warm' | jq -e '.files > 5 and .bytes > 0 and .bytes <= .bytes_most'"
+check "warming a prefix that is none answers 400" answers 400 POST '/v1/admin/cache/warm?prefix=%2'
+
 trace=0123456789abcdef0123456789abcdef
 code GET /v1/files/none -H "traceparent: 00-$trace-0123456789abcdef-01" >/dev/null
 check "the caller's trace id comes back" test "$(jq -r .trace_id "$scratch/body")" = $trace
 check "and stands in the log with its kind" bash -c "grep $trace $scratch/stderr | jq -e '.kind == \"not_found\" and .status == 404'"
-check "metrics count by route and code" bash -c "curl -s $base/metrics | grep -F 'ordeal_requests_total{method=\"DELETE\",route=\"/v1/files/{path}\",code=\"204\"} 1'"
+check "metrics count by route and code" bash -c "curl -s $base/metrics | grep -F 'ordeal_requests_total{method=\"DELETE\",route=\"/v1/files/{path}\",code=\"204\"} 2'"
 
 # raw "bytes": the status lines that come back.
 raw() { timeout 10 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf '$1' >&3; cat <&3" | tr -d '\r\000' | grep -a '^HTTP/'; }

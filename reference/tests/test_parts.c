@@ -1,6 +1,9 @@
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "cache.h"
 #include "digest.h"
 #include "paths.h"
 #include "ranges.h"
@@ -123,4 +126,67 @@ Test(digest, only_well_formed_headers_and_matching_content_pass)
     cr_assert(digest_begin(&d, "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"));
     digest_add(&d, "abd", 3);
     cr_assert_not(digest_holds(&d));
+}
+
+static int file_of(char letter, size_t size)
+{
+    char bytes[4096];
+    char path[] = "/tmp/ordeal-cache.XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert(fd >= 0 && size <= sizeof bytes);
+    unlink(path);
+    memset(bytes, letter, size);
+    cr_assert_eq(write(fd, bytes, size), (ssize_t)size);
+    return fd;
+}
+
+static bool kept(cache *c, const char *blob, char letter)
+{
+    cached *one = cache_take(c, blob);
+    bool right = one != NULL && cached_bytes(one)[0] == letter;
+    if (one != NULL)
+        cache_give(one);
+    return right;
+}
+
+Test(cache, what_was_asked_for_longest_ago_goes_first_but_lives_while_it_is_sent)
+{
+    static const char *const blobs[] = {"aaaa", "aaab", "bbbb", "cccc"};
+    cache *c = cache_open(3000);
+    cached *first = NULL;
+    for (int i = 0; i < 4; i++) {
+        int fd = file_of((char)('a' + i), 1000);
+        cached *one = cache_add(c, blobs[i], fd, 1000);
+        cr_assert_not_null(one);
+        if (i == 0)
+            first = one;
+        else
+            cache_give(one);
+        /* The second is now the one that was asked for longest ago. */
+        if (i == 2)
+            cr_assert(kept(c, "aaaa", 'a'));
+        close(fd);
+    }
+    cr_assert(kept(c, "aaaa", 'a') && kept(c, "bbbb", 'c') && kept(c, "cccc", 'd'));
+    cr_assert_not(kept(c, "aaab", 'b'));
+    cr_assert_eq(cache_look(c).bytes, 3000);
+    int fd = file_of('z', 3000);
+    cache_give(cache_add(c, "zzzz", fd, 3000));
+    cr_assert_eq(cache_look(c).files, 1);
+    cr_assert_eq(cached_bytes(first)[999], 'a');
+    cache_give(first);
+    cr_assert_null(cache_add(c, "yyyy", fd, 3001));
+    close(fd);
+    cr_assert_null(cache_add(c, "yyyy", fd, 1000));
+    cache_close(c);
+}
+
+Test(cache, a_blob_that_is_shorter_than_it_should_be_is_not_kept)
+{
+    cache *c = cache_open(100000);
+    int fd = file_of('a', 1000);
+    cr_assert_null(cache_add(c, "aaaa", fd, 1001));
+    cr_assert_null(cache_take(c, "aaaa"));
+    close(fd);
+    cache_close(c);
 }
