@@ -47,6 +47,7 @@ void begin_download(request *r); /* HEAD too */
 void begin_changes(request *r);
 void finish_changes(request *r);
 void abandon_changes(request *r);
+void begin_openapi(request *r);
 void begin_stats(request *r);
 void begin_warm(request *r);
 

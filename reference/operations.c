@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "handlers.h"
 #include "metrics.h"
+#include "openapi.h"
 #include "paths.h"
 
 #define WARM_AT_ONCE ((size_t)500)
@@ -73,6 +74,11 @@ void begin_version(request *r)
     writer_object_end(&w);
     answer_text(r, 200, "application/json", buffer_text(&text), text.length, NULL);
     buffer_free(&text);
+}
+
+void begin_openapi(request *r)
+{
+    answer_text(r, 200, "application/json", openapi_json, openapi_json_size, NULL);
 }
 
 void begin_stats(request *r)

@@ -12,6 +12,7 @@ static const route routes[] = {
     {"GET", "/livez", "live", begin_live, NULL, NULL, NULL, FOR_ALL},
     {"GET", "/readyz", "ready", begin_ready, NULL, NULL, NULL, FOR_ALL},
     {"GET", "/metrics", "metrics", begin_metrics, NULL, NULL, NULL, FOR_ALL},
+    {"GET", "/openapi.json", "openapi", begin_openapi, NULL, NULL, NULL, FOR_ALL},
     {"GET", "/v1/version", "version", begin_version, NULL, NULL, NULL, FOR_ALL},
     {"POST", "/v1/register", "register", begin_document, body_document, finish_register,
      abandon_document, FOR_GUESTS},
@@ -49,7 +50,7 @@ static const route routes[] = {
     {"GET", "/v1/changes", "changes", begin_changes, NULL, finish_changes, abandon_changes,
      FOR_ACCOUNTS},
     {"GET", "/v1/admin/stats", "stats", begin_stats, NULL, NULL, NULL, FOR_ADMINS},
-    {"POST", "/v1/admin/cache/warm", "cache-warm", begin_warm, NULL, NULL, NULL, FOR_ADMIN},
+    {"POST", "/v1/admin/cache/warm", "cache-warm", begin_warm, NULL, NULL, NULL, FOR_ADMINS},
     {"POST", "/v1/admin/cleanup", "cleanup", begin_cleanup, NULL, NULL, NULL, FOR_ADMINS},
 };
 #define ROUTES (sizeof routes / sizeof routes[0])

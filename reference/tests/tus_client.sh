@@ -6,7 +6,7 @@ source "$ORDEAL_SOURCE/ci/lib.sh"
 modules=$ORDEAL_SOURCE/ci/npm/node_modules
 sentence="an upload of tus-js-client that is cut and resumed ends with the same bytes"
 if ! command -v node >/dev/null || [ ! -d "$modules/tus-js-client" ]; then
-    skip "$sentence" "tus-js-client is not installed; npm ci --prefix ci/npm"
+    skip "$sentence" "tus-js-client is not installed; run ci/setup"
     exit 0
 fi
 make_scratch
