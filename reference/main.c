@@ -177,6 +177,12 @@ static bool serve(const settings *given, service *what, const sigset_t *stops, e
     return true;
 }
 
+static uint64_t start_time(const store *s)
+{
+    uint64_t wall = timing_wall();
+    return wall > store_clock(s) ? wall : store_clock(s);
+}
+
 static bool run(const settings *given, error *e)
 {
     sigset_t stops;
@@ -186,8 +192,7 @@ static bool run(const settings *given, error *e)
     /* Before any thread is made, so that all inherit it and only sigwait sees them. */
     CHECK(pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
-    service what = {.wall_offset = timing_wall() - timing_now(),
-                    .limits = {given->file_size_most, given->in_work},
+    service what = {.limits = {given->file_size_most, given->in_work},
                     .accounts = !given->no_auth,
                     .token_life = given->token_life * NANOSECONDS_PER_SECOND,
                     .admin_token = given->admin_token,
@@ -201,6 +206,8 @@ static bool run(const settings *given, error *e)
     if (what.blobs != NULL)
         what.store = store_open(given->data, (unsigned)given->threads, given->changes_kept,
                                 given->query_most * NANOSECONDS_PER_MILLISECOND, e);
+    if (what.store != NULL)
+        what.wall_offset = start_time(what.store) - timing_now();
     fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e);
     if (fine)
         what.watchers = watchers_open(given->watchers, store_newest_change(what.store), e);

@@ -147,7 +147,7 @@ void begin_delete_share(request *r)
     share s;
     store_answer answer = find_own(r, &s);
     if (answer == STORE_DONE)
-        answer = store_share_delete(r->service->store, r->tail);
+        answer = store_share_delete(r->service->store, r->tail, time_now(r));
     if (answer == STORE_DONE)
         answer_empty(r, 204, NULL);
     else

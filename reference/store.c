@@ -54,6 +54,7 @@ struct store {
     uint64_t newest; /* the writer's, once it runs; so are the next two */
     uint64_t trimmed;
     uint64_t first_newest;
+    uint64_t clock;
     void (*told)(void *owner, uint64_t newest);
     void *told_owner;
 };
@@ -477,7 +478,8 @@ static void init_conditions(store *s)
 static bool read_feed(store *s, error *e)
 {
     bool fine = sql_newest_change(&s->writer.statements, &s->newest) &&
-                sql_epoch(&s->writer.statements, s->epoch);
+                sql_epoch(&s->writer.statements, s->epoch) &&
+                sql_clock(&s->writer.statements, &s->clock);
     s->first_newest = s->newest;
     return fine || error_set(e, ERROR_IO, s->path, "cannot read the changes: %s",
                              sqlite3_errmsg(s->writer.db));
@@ -592,6 +594,11 @@ void store_tell(store *s, void (*told)(void *owner, uint64_t newest), void *owne
 uint64_t store_newest_change(const store *s)
 {
     return s->first_newest;
+}
+
+uint64_t store_clock(const store *s)
+{
+    return s->clock;
 }
 
 const char *store_epoch(const store *s)

@@ -119,7 +119,7 @@ store_answer store_share_add(store *s, const share *what);
 store_answer store_share_find(store *s, const char *token, share *out);
 /* Uses up one download; STORE_REFUSED: it is not live, and `out` tells why. */
 store_answer store_share_take(store *s, const char *token, uint64_t now, share *out);
-store_answer store_share_delete(store *s, const char *token);
+store_answer store_share_delete(store *s, const char *token, uint64_t now);
 
 #define UPLOAD_METADATA_SIZE ((size_t)4096)
 /* One upload session. It is done when offset is length. */
@@ -140,7 +140,15 @@ store_answer store_upload_finish(store *s, const upload *what, version *made);
 store_answer store_upload_delete(store *s, const char *id);
 store_answer store_upload_expired(store *s, uint64_t now,
                                   void (*visit)(void *owner, const char *id), void *owner);
-store_answer store_upload_forget(store *s, uint64_t before);
+/* If it ends before `due`. */
+store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t expires);
+
+/* The time of this store, from which it never goes back: what has once ended stays so, also when
+ * the wall clock is set back while the server is down. */
+uint64_t store_clock(const store *s); /* as it was when the store was opened */
+/* Moves that time on when something has ended, and forgets what ended long ago: until then it is
+ * answered with 410 instead of 404. */
+store_answer store_expire(store *s, uint64_t now);
 
 #define TOKEN_DIGEST_SIZE  65
 #define PLAN_NAME_SIZE     32

@@ -30,7 +30,8 @@ static store_answer run_delete(sqlite3 *db, statements *st, job *j)
     store_answer answer = answer_of(db, sql_find_share(st, j->path, &s));
     if (answer != STORE_DONE)
         return answer;
-    return sql_delete_share(st, j->path) ? STORE_DONE : job_failure(db, "delete a share");
+    return sql_delete_share(st, j->path, j->number) ? STORE_DONE
+                                                    : job_failure(db, "delete a share");
 }
 
 store_answer store_share_add(store *s, const share *what)
@@ -46,9 +47,9 @@ store_answer store_share_take(store *s, const char *token, uint64_t now, share *
     return job_submit(s, &j);
 }
 
-store_answer store_share_delete(store *s, const char *token)
+store_answer store_share_delete(store *s, const char *token, uint64_t now)
 {
-    job j = {.run = run_delete, .path = token};
+    job j = {.run = run_delete, .path = token, .number = now};
     return job_submit(s, &j);
 }
 

@@ -23,11 +23,15 @@ const char *const sql_schema =
     "NULL, length INTEGER NOT NULL, received INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT "
     "ROWID;"
     "CREATE INDEX IF NOT EXISTS uploads_by_end ON uploads(expires);"
+    "CREATE INDEX IF NOT EXISTS shares_by_end ON shares(expires);"
+    "CREATE TABLE IF NOT EXISTS clock(latest INTEGER NOT NULL);"
+    "INSERT INTO clock SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock);"
     "CREATE TABLE IF NOT EXISTS accounts(name TEXT PRIMARY KEY, plan TEXT NOT NULL, hash TEXT NOT "
     "NULL, quota INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS tokens(digest TEXT PRIMARY KEY, account TEXT NOT NULL, expires "
     "INTEGER NOT NULL) WITHOUT ROWID;"
-    "CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens(account, expires);";
+    "CREATE INDEX IF NOT EXISTS tokens_by_account ON tokens(account, expires);"
+    "CREATE INDEX IF NOT EXISTS tokens_by_end ON tokens(expires);";
 
 static const char *const texts[SQL_STATEMENTS] = {
     [SQL_FIND_CURRENT] = "SELECT f.last, f.deleted, v.size, v.blob, v.etag, v.number FROM files f "
@@ -64,7 +68,8 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_FIND_SHARE] =
         "SELECT token, path, expires, most, used, deleted FROM shares WHERE token = ?1",
     [SQL_TAKE_SHARE] = "UPDATE shares SET used = used + 1 WHERE token = ?1",
-    [SQL_DELETE_SHARE] = "UPDATE shares SET deleted = 1 WHERE token = ?1",
+    [SQL_DELETE_SHARE] =
+        "UPDATE shares SET deleted = 1, expires = min(expires, ?2) WHERE token = ?1",
     [SQL_ADD_UPLOAD] = "INSERT INTO uploads(id, path, metadata, length, received, expires) "
                        "VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
     [SQL_FIND_UPLOAD] =
@@ -72,7 +77,15 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_SET_UPLOAD] = "UPDATE uploads SET received = ?2, expires = ?3 WHERE id = ?1",
     [SQL_DELETE_UPLOAD] = "DELETE FROM uploads WHERE id = ?1",
     [SQL_EXPIRED_UPLOADS] = "SELECT id FROM uploads WHERE expires <= ?1",
+    [SQL_RENEW_UPLOAD] = "UPDATE uploads SET expires = ?3 WHERE id = ?1 AND expires <= ?2",
+    [SQL_CLOCK] = "SELECT latest FROM clock",
+    [SQL_MOVE_CLOCK] = "UPDATE clock SET latest = ?1 WHERE latest < ?1 AND ("
+                       "EXISTS (SELECT 1 FROM uploads WHERE expires > latest AND expires <= ?1) OR "
+                       "EXISTS (SELECT 1 FROM shares WHERE expires > latest AND expires <= ?1) OR "
+                       "EXISTS (SELECT 1 FROM tokens WHERE expires > latest AND expires <= ?1))",
     [SQL_FORGET_UPLOADS] = "DELETE FROM uploads WHERE expires <= ?1",
+    [SQL_FORGET_SHARES] = "DELETE FROM shares WHERE expires <= ?1",
+    [SQL_FORGET_TOKENS] = "DELETE FROM tokens WHERE expires <= ?1",
     [SQL_ADD_ACCOUNT] =
         "INSERT INTO accounts(name, plan, hash, quota, used) VALUES(?1, ?2, ?3, ?4, 0)",
     [SQL_FIND_ACCOUNT] = "SELECT name, plan, hash, quota, used FROM accounts WHERE name = ?1",
@@ -321,21 +334,19 @@ sql_answer sql_find_share(statements *st, const char *token, share *out)
     return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
 }
 
-static bool change_share(statements *st, int which, const char *token)
+bool sql_take_share(statements *st, const char *token)
 {
-    sqlite3_stmt *s = ready(st, which);
+    sqlite3_stmt *s = ready(st, SQL_TAKE_SHARE);
     bind_text(s, 1, token);
     return run(s);
 }
 
-bool sql_take_share(statements *st, const char *token)
+bool sql_delete_share(statements *st, const char *token, uint64_t now)
 {
-    return change_share(st, SQL_TAKE_SHARE, token);
-}
-
-bool sql_delete_share(statements *st, const char *token)
-{
-    return change_share(st, SQL_DELETE_SHARE, token);
+    sqlite3_stmt *s = ready(st, SQL_DELETE_SHARE);
+    bind_text(s, 1, token);
+    bind_number(s, 2, now);
+    return run(s);
 }
 
 bool sql_add_upload(statements *st, const upload *what)
@@ -398,9 +409,35 @@ bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner
     return result == SQLITE_DONE;
 }
 
-bool sql_forget_uploads(statements *st, uint64_t before)
+bool sql_renew_upload(statements *st, const char *id, uint64_t due, uint64_t expires)
 {
-    sqlite3_stmt *s = ready(st, SQL_FORGET_UPLOADS);
+    sqlite3_stmt *s = ready(st, SQL_RENEW_UPLOAD);
+    bind_text(s, 1, id);
+    bind_number(s, 2, due);
+    bind_number(s, 3, expires);
+    return run(s);
+}
+
+bool sql_clock(statements *st, uint64_t *latest)
+{
+    sqlite3_stmt *s = ready(st, SQL_CLOCK);
+    bool fine = sqlite3_step(s) == SQLITE_ROW;
+    if (fine)
+        *latest = (uint64_t)sqlite3_column_int64(s, 0);
+    sqlite3_reset(s);
+    return fine;
+}
+
+bool sql_move_clock(statements *st, uint64_t now)
+{
+    sqlite3_stmt *s = ready(st, SQL_MOVE_CLOCK);
+    bind_number(s, 1, now);
+    return run(s);
+}
+
+bool sql_forget(statements *st, int which, uint64_t before)
+{
+    sqlite3_stmt *s = ready(st, which);
     bind_number(s, 1, before);
     return run(s);
 }

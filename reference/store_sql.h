@@ -34,7 +34,12 @@ enum {
     SQL_SET_UPLOAD,
     SQL_DELETE_UPLOAD,
     SQL_EXPIRED_UPLOADS,
+    SQL_RENEW_UPLOAD,
+    SQL_CLOCK,
+    SQL_MOVE_CLOCK,
     SQL_FORGET_UPLOADS,
+    SQL_FORGET_SHARES,
+    SQL_FORGET_TOKENS,
     SQL_ADD_ACCOUNT,
     SQL_FIND_ACCOUNT,
     SQL_CHARGE,
@@ -72,7 +77,7 @@ bool sql_orphans(statements *st, void (*gone)(void *owner, const char *blob), vo
 bool sql_add_share(statements *st, const share *what);
 sql_answer sql_find_share(statements *st, const char *token, share *out);
 bool sql_take_share(statements *st, const char *token);
-bool sql_delete_share(statements *st, const char *token);
+bool sql_delete_share(statements *st, const char *token, uint64_t now);
 bool sql_add_upload(statements *st, const upload *what);
 sql_answer sql_find_upload(statements *st, const char *id, upload *out);
 bool sql_set_upload(statements *st, const char *id, uint64_t offset, uint64_t expires,
@@ -80,7 +85,12 @@ bool sql_set_upload(statements *st, const char *id, uint64_t offset, uint64_t ex
 bool sql_delete_upload(statements *st, const char *id);
 bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner, const char *id),
                          void *owner);
-bool sql_forget_uploads(statements *st, uint64_t before);
+bool sql_renew_upload(statements *st, const char *id, uint64_t due, uint64_t expires);
+bool sql_clock(statements *st, uint64_t *latest);
+/* If the time of anything ended between the clock's time and `now`. */
+bool sql_move_clock(statements *st, uint64_t now);
+/* `which` forgets what ended before. */
+bool sql_forget(statements *st, int which, uint64_t before);
 bool sql_add_account(statements *st, const account *what);
 sql_answer sql_find_account(statements *st, const char *name, account *out);
 /* `fits` is false when nothing was charged. */

@@ -35,9 +35,10 @@ static store_answer run_delete(sqlite3 *db, statements *st, job *j)
     return sql_delete_upload(st, j->path) ? STORE_DONE : job_failure(db, "delete an upload");
 }
 
-static store_answer run_forget(sqlite3 *db, statements *st, job *j)
+static store_answer run_renew(sqlite3 *db, statements *st, job *j)
 {
-    return sql_forget_uploads(st, j->number) ? STORE_DONE : job_failure(db, "forget uploads");
+    return sql_renew_upload(st, j->path, j->number, j->count) ? STORE_DONE
+                                                              : job_failure(db, "renew an upload");
 }
 
 store_answer store_upload_add(store *s, const upload *what)
@@ -72,8 +73,8 @@ store_answer store_upload_delete(store *s, const char *id)
     return job_submit(s, &j);
 }
 
-store_answer store_upload_forget(store *s, uint64_t before)
+store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t expires)
 {
-    job j = {.run = run_forget, .number = before};
+    job j = {.run = run_renew, .path = id, .number = due, .count = expires};
     return job_submit(s, &j);
 }

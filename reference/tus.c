@@ -210,6 +210,10 @@ static bool find_session(request *r, upload *u)
 static bool take_session(request *r, upload *u)
 {
     uploads *all = r->service->uploads;
+    if (strlen(r->tail) >= BLOB_NAME_SIZE) {
+        answer_problem(r, PROBLEM_NOT_FOUND, "there is no such upload");
+        return false;
+    }
     if (!uploads_take(all, r->tail)) {
         r->headers = tus_headers;
         answer_problem(r, PROBLEM_CONFLICT, "another request works on this upload");

@@ -17,9 +17,7 @@
 #include "base/log.h"
 #include "base/timing.h"
 
-/* So long an expired session is remembered, to be answered with 410 instead of 404. */
-#define MEMORY_OF_EXPIRED (60 * NANOSECONDS_PER_SECOND)
-#define SWEEP_SECONDS     1
+#define SWEEP_EVERY NANOSECONDS_PER_SECOND
 
 typedef struct taken taken;
 struct taken {
@@ -53,6 +51,7 @@ uint64_t uploads_life(const uploads *u)
 
 bool uploads_take(uploads *u, const char *id)
 {
+    CHECK(strlen(id) < BLOB_NAME_SIZE);
     taken *mine = memory_zeroed(1, sizeof *mine);
     snprintf(mine->id, sizeof mine->id, "%s", id);
     pthread_mutex_lock(&u->lock);
@@ -153,14 +152,46 @@ static void drop_expired(void *owner, const char *id)
     uploads_give(u, id);
 }
 
+typedef char upload_id[BLOB_NAME_SIZE];
+
+static size_t copy_taken(uploads *u, upload_id **ids)
+{
+    size_t count = 0;
+    size_t copied = 0;
+    pthread_mutex_lock(&u->lock);
+    for (const taken *t = u->taken; t != NULL; t = t->next)
+        count++;
+    *ids = memory_zeroed(count + 1, sizeof **ids);
+    for (const taken *t = u->taken; t != NULL; t = t->next)
+        snprintf((*ids)[copied++], sizeof **ids, "%s", t->id);
+    pthread_mutex_unlock(&u->lock);
+    return count;
+}
+
+/* A piece may take longer than the life of its session: while it comes in, the session does not
+ * end. */
+static store_answer renew_taken(uploads *u, uint64_t now)
+{
+    upload_id *ids;
+    store_answer answer = STORE_DONE;
+    size_t count = copy_taken(u, &ids);
+    for (size_t i = 0; i < count && answer == STORE_DONE; i++)
+        answer = store_upload_renew(u->store, ids[i], now + 2 * SWEEP_EVERY,
+                                    now + u->life + 2 * SWEEP_EVERY);
+    free(ids);
+    return answer;
+}
+
 static void sweep(uploads *u)
 {
     uint64_t now = uploads_now(u);
-    store_answer answer = store_upload_expired(u->store, now, drop_expired, u);
+    store_answer answer = renew_taken(u, now);
     if (answer == STORE_DONE)
-        answer = store_upload_forget(u->store, now - MEMORY_OF_EXPIRED);
+        answer = store_upload_expired(u->store, now, drop_expired, u);
+    if (answer == STORE_DONE)
+        answer = store_expire(u->store, now);
     if (answer != STORE_DONE)
-        log_line(LOG_WARNING, "expired uploads stay for now: the store did not answer");
+        log_line(LOG_WARNING, "what has ended stays for now: the store did not answer");
 }
 
 static void *sweep_always(void *argument)
@@ -169,8 +200,9 @@ static void *sweep_always(void *argument)
     struct timespec until;
     pthread_mutex_lock(&u->lock);
     while (!u->stopping) {
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += SWEEP_SECONDS;
+        uint64_t at = timing_now() + SWEEP_EVERY;
+        until = (struct timespec){.tv_sec = (time_t)(at / NANOSECONDS_PER_SECOND),
+                                  .tv_nsec = (long)(at % NANOSECONDS_PER_SECOND)};
         pthread_cond_timedwait(&u->stopped, &u->lock, &until);
         if (u->stopping)
             break;
@@ -213,7 +245,11 @@ uploads *uploads_open(const char *data, store *s, uint64_t life, uint64_t wall_o
         return NULL;
     }
     pthread_mutex_init(&u->lock, NULL);
-    pthread_cond_init(&u->stopped, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&u->stopped, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     CHECK(pthread_create(&u->sweeper, NULL, sweep_always, u) == 0);
     return u;
 }

@@ -79,6 +79,7 @@ check "a piece beyond the length answers 413" patch 413 3000000 "$scratch/first"
 check "a done session leaves no file" nothing_left
 check "termination answers 204" answers 204 DELETE "$session"
 check "a terminated session answers 404" answers 404 HEAD "$session"
+check "a name that no session can have answers 404" answers 404 DELETE "${session}0123456789abcdef"
 check "the file outlives its session" same_as a/b "$scratch/file"
 check "creation takes a first piece" create c 3000000 "${piece[@]}" --data-binary "@$scratch/first"
 create c 3000000 "${piece[@]}" --data-binary "@$scratch/first"
