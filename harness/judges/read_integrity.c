@@ -62,21 +62,80 @@ static void judge_cut(const judge_input *in, judge_finding *out, size_t at, cons
         finding_record(out, at);
 }
 
-/* By key: 1 when a move names it as its end. */
-static unsigned char *find_destinations(const judge_input *in)
+/* What moves make of names: content may come to a name from another that moves join it with, if it
+ * is the end of one. */
+typedef struct {
+    uint32_t *leaders; /* by key: on the way to the one name that stands for all that are joined */
+    unsigned char *ends;  /* by key: a move names it as its end */
+    unsigned char *empty; /* by leader: somebody tried to write an empty file */
+} kinship;
+
+static uint32_t leader_of(const kinship *k, uint32_t key)
 {
-    unsigned char *ends = memory_zeroed((size_t)index_key_count(in->index) + 1, 1);
+    while (k->leaders[key] != key)
+        key = k->leaders[key] = k->leaders[k->leaders[key]];
+    return key;
+}
+
+static void join_moved(const judge_input *in, kinship *k)
+{
     record_list moves = index_of_type(in->index, OPERATION_MOVE);
     for (size_t i = 0; i < moves.count; i++) {
         part_range parts = index_parts(in->index, moves.records[i]);
-        for (uint32_t p = parts.first; p < parts.first + parts.count; p++)
-            ends[history_get(in->history, p).detail] = 1;
+        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
+            history_record part = history_get(in->history, p);
+            k->ends[part.detail] = 1;
+            k->leaders[leader_of(k, part.key)] = leader_of(k, part.detail);
+        }
     }
-    return ends;
+}
+
+static void mark_empty(const judge_input *in, kinship *k)
+{
+    static const unsigned writes[] = {OPERATION_PUT, OPERATION_UPLOAD_CREATE};
+    for (size_t t = 0; t < sizeof writes / sizeof writes[0]; t++) {
+        record_list list = index_of_type(in->index, writes[t]);
+        for (size_t i = 0; i < list.count; i++) {
+            history_record w = history_get(in->history, list.records[i]);
+            if (w.size == 0)
+                k->empty[leader_of(k, w.key)] = 1;
+        }
+    }
+}
+
+static kinship find_kinship(const judge_input *in)
+{
+    size_t count = (size_t)index_key_count(in->index) + 1;
+    kinship k = {.leaders = memory_take(count * sizeof *k.leaders),
+                 .ends = memory_zeroed(count, 1),
+                 .empty = memory_zeroed(count, 1)};
+    for (uint32_t key = 0; key < count; key++)
+        k.leaders[key] = key;
+    join_moved(in, &k);
+    mark_empty(in, &k);
+    return k;
+}
+
+static void free_kinship(kinship *k)
+{
+    free(k->leaders);
+    free(k->ends);
+    free(k->empty);
+}
+
+/* A body of no bytes names no write, but somebody must have written an empty file. */
+static void judge_empty(const judge_input *in, judge_finding *out, size_t at,
+                        const history_record *r, const kinship *k)
+{
+    if (r->type == OPERATION_GET && r->size == 0 && !k->empty[leader_of(k, r->key)] &&
+        history_complete(in->history) &&
+        finding_violate(out, r->finish, "'%.120s' is empty, but nobody wrote an empty file",
+                        history_text(in->history, r->key)))
+        finding_record(out, at);
 }
 
 static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
-                         const history_record *r, const unsigned char *destinations)
+                         const history_record *r, const kinship *k)
 {
     size_t writer = index_writer(in->index, r->value);
     if (writer == SIZE_MAX) {
@@ -89,7 +148,8 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
         return;
     }
     history_record w = history_get(in->history, writer);
-    bool other_name = w.key != r->key && !destinations[r->key];
+    bool related = k->ends[r->key] && leader_of(k, w.key) == leader_of(k, r->key);
+    bool other_name = w.key != r->key && !related;
     bool early = r->finish < w.invoke;
     if (!other_name && !early)
         return;
@@ -105,7 +165,7 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
 static void examine(const judge_input *in, judge_finding *out)
 {
     uint64_t unidentified = 0;
-    unsigned char *destinations = find_destinations(in);
+    kinship k = find_kinship(in);
     for (size_t t = 0; t < sizeof reads / sizeof reads[0]; t++) {
         record_list list = index_of_type(in->index, reads[t]);
         for (size_t i = 0; i < list.count; i++) {
@@ -119,13 +179,14 @@ static void examine(const judge_input *in, judge_finding *out)
             if (r.outcome != OUTCOME_OK || (r.flags & FLAG_ABSENT))
                 continue;
             unidentified += (r.flags & FLAG_UNIDENTIFIED) != 0;
+            judge_empty(in, out, list.records[i], &r, &k);
             if (r.value == 0)
                 continue;
             out->examined++;
-            judge_origin(in, out, list.records[i], &r, destinations);
+            judge_origin(in, out, list.records[i], &r, &k);
         }
     }
-    free(destinations);
+    free_kinship(&k);
     if (out->violations > 0)
         return;
     if (out->examined == 0)

@@ -187,6 +187,32 @@ static void told_offset(const uploading *u, uint64_t offset, uint64_t from)
          from, from + 1);
 }
 
+Test(read_integrity, content_may_come_from_where_a_batch_moved_it_and_from_nowhere_else)
+{
+    for (int wrong = 0; wrong < 2; wrong++) {
+        story *s = story_begin();
+        uint64_t a = story_put(s, "d/a", 1, 2);
+        uint64_t b = story_put(s, "d/b", 1, 2);
+        move(s, 3, 4, OUTCOME_OK);
+        story_get(s, "e/b", wrong ? a : b, 5, 6);
+        story_expect(s, "read-integrity", wrong ? ANSWER_VIOLATED : ANSWER_HOLDS);
+    }
+}
+
+Test(read_integrity, an_empty_body_that_nobody_wrote_is_violated)
+{
+    for (uint64_t size = 0; size < 2; size++) {
+        story *s = story_begin();
+        uint64_t first =
+            make(s, OPERATION_PUT, "d/a", (history_record){.version = 1, .size = 64}, 1, 2);
+        make(s, OPERATION_PUT, "d/b", (history_record){.version = 1, .size = size}, 1, 2);
+        story_get(s, "d/a", first, 2, 3);
+        move(s, 3, 4, OUTCOME_OK);
+        make(s, OPERATION_GET, "e/b", (history_record){.flags = FLAG_UNIDENTIFIED}, 5, 6);
+        story_expect(s, "read-integrity", size > 0 ? ANSWER_VIOLATED : ANSWER_HOLDS);
+    }
+}
+
 Test(upload_visibility, content_before_completion_is_violated)
 {
     for (int early = 0; early < 2; early++) {
