@@ -59,6 +59,17 @@ void show_escaped(const char *text, buffer *out)
     }
 }
 
+/* A sample's `detail` is a number, not a text. */
+static void show_sample(const history_record *r, const char *when, buffer *out)
+{
+    char size[32];
+    buffer_printf(out,
+                  "%s  sample: %s resident, %" PRIu32 " descriptors, %" PRIu32 " threads, %" PRIu32
+                  " temporary files, %" PRIu32 " processes",
+                  when, units_show_size(r->value, size), r->detail, r->version, r->client,
+                  r->sequence);
+}
+
 void show_record(const history *h, size_t index, buffer *out)
 {
     char begin[32];
@@ -68,6 +79,10 @@ void show_record(const history *h, size_t index, buffer *out)
     if (r.kind == RECORD_PART) {
         buffer_printf(out, "%s  part of %" PRIu32 "/%" PRIu32 ": %s at %" PRIu64 " %.160s", begin,
                       r.client, r.sequence, part_name(r.type), r.size, history_text(h, r.detail));
+        return;
+    }
+    if (r.kind == RECORD_SAMPLE) {
+        show_sample(&r, begin, out);
         return;
     }
     if (r.kind != RECORD_OPERATION) {

@@ -17,12 +17,13 @@ extern const behaviour behaviour_retry_put;
 extern const behaviour behaviour_health_watch;
 extern const behaviour behaviour_watcher;
 extern const behaviour behaviour_trash;
+extern const behaviour behaviour_mixed;
 
 const behaviour *const behaviours[] = {
     &behaviour_put_get,  &behaviour_conditional, &behaviour_ranges,    &behaviour_delete_put,
     &behaviour_list,     &behaviour_versions,    &behaviour_move,      &behaviour_share,
     &behaviour_download, &behaviour_cleaner,     &behaviour_retry_put, &behaviour_health_watch,
-    &behaviour_watcher,  &behaviour_trash,
+    &behaviour_watcher,  &behaviour_trash,       &behaviour_mixed,
 };
 const size_t behaviour_count = sizeof behaviours / sizeof behaviours[0];
 

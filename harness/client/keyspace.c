@@ -19,6 +19,8 @@ struct keyspace {
     double zipf;
     double zipf_scale;
     bool awkward;
+    const char *const *paths; /* of the first shared names */
+    size_t path_count;
     atomic_uchar *touched;
 };
 
@@ -70,6 +72,12 @@ keyspace *keyspace_create(const char *folder, uint64_t shared, uint64_t per_clie
     k->awkward = awkward;
     k->touched = memory_zeroed(keyspace_count(k) / 8 + 1, 1);
     return k;
+}
+
+void keyspace_give_paths(keyspace *k, const char *const *paths, size_t count)
+{
+    k->paths = paths;
+    k->path_count = count < k->shared ? count : (size_t)k->shared;
 }
 
 void keyspace_destroy(keyspace *k)
@@ -129,6 +137,10 @@ uint64_t keyspace_own_count(const keyspace *k)
 void keyspace_name(const keyspace *k, size_t index, char name[KEY_NAME_SIZE])
 {
     CHECK(index < keyspace_count(k));
+    if (index < k->path_count) {
+        snprintf(name, KEY_NAME_SIZE, "%s%s", k->folder, k->paths[index]);
+        return;
+    }
     const char *part = k->awkward ? awkward_parts[index % AWKWARD_PARTS] : "";
     uint64_t own = index - k->shared;
     if (index < k->shared)

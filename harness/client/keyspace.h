@@ -29,6 +29,8 @@ typedef struct {
  * the names of earlier runs. */
 keyspace *keyspace_create(const char *folder, uint64_t shared, uint64_t per_client,
                           uint64_t clients, double zipf, bool awkward);
+/* Gives the first shared names; `paths` must live as long. */
+void keyspace_give_paths(keyspace *k, const char *const *paths, size_t count);
 void keyspace_destroy(keyspace *k);
 size_t keyspace_count(const keyspace *k);
 

@@ -16,13 +16,15 @@ extern const command command_errors;
 extern const command command_postmortem;
 extern const command command_reproduce;
 extern const command command_incident;
+extern const command command_import;
 extern const command command_history;
 extern const command command_list;
 extern const command command_doctor;
 
 static const command *const commands[] = {
-    &command_run,       &command_check,    &command_replay,  &command_errors, &command_postmortem,
-    &command_reproduce, &command_incident, &command_history, &command_list,   &command_doctor,
+    &command_run,        &command_check,     &command_replay,   &command_errors,
+    &command_postmortem, &command_reproduce, &command_incident, &command_import,
+    &command_history,    &command_list,      &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -2,7 +2,7 @@
 _ordeal() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "run check replay reproduce incident history list doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check replay reproduce incident import history list doctor --help --version" -- "$word")
         return
     fi
     case $command in
@@ -19,6 +19,13 @@ _ordeal() {
             mapfile -t COMPREPLY < <(compgen -W "--all --cross --seeds --seed --jobs --runs --keep --json --markdown --junit --help" -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -W "$(ordeal list incidents 2>/dev/null | awk '{ print $2 }')" -- "$word")
+        fi
+        ;;
+    import)
+        if [[ $word == --* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "--name --output --target --within --help" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
         fi
         ;;
     incident) mapfile -t COMPREPLY < <(compgen -W "new check" -- "$word") ;;

@@ -74,6 +74,8 @@ typedef struct {
     uint64_t keys_per_client;
     double zipf; /* 0: uniform */
     bool awkward_names;
+    const char **paths; /* the first of the shared names; NULL: none are given */
+    size_t path_count;
     size_mixture sizes;
 } data_shape;
 

@@ -9,6 +9,7 @@
 
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 #define NAMES_MOST      128
+#define PATH_MOST       200
 
 /* --- clock --- */
 
@@ -59,8 +60,8 @@ static bool read_sizes(loader *l, const node *n, void *target)
     return fields_text(l, n, &text) &&
            (sizes_parse(text, &((data_shape *)target)->sizes) ||
             node_error(n, l->e,
-                       "sizes: '%.60s' is not 4KiB, 1KiB..64KiB, ladder or production, at most "
-                       "16 GiB",
+                       "sizes: '%.60s' is not 4KiB, 1KiB..64KiB, ladder, production or "
+                       "quantiles with rising sizes, at most 16 GiB",
                        text));
 }
 
@@ -91,11 +92,25 @@ static bool read_names(loader *l, const node *n, void *target)
     return true;
 }
 
+static bool read_paths(loader *l, const node *n, void *target)
+{
+    data_shape *d = target;
+    if (!fields_texts(l, n, &d->paths))
+        return false;
+    for (const node *item = n->first; item != NULL; item = item->next)
+        if (strlen(item->text) == 0 || strlen(item->text) > PATH_MOST)
+            return node_error(item, l->e, "paths: a name has 1 to %d bytes", PATH_MOST);
+    d->path_count = n->count;
+    return true;
+}
+
 static const field data_rows[] = {
     {"keys", read_keys, "whole", "names that all clients share (100)"},
     {"keys_per_client", read_keys_per_client, "whole", "names of each client's own (4)"},
-    {"sizes", read_sizes, "sizes", "of files: 4KiB, 1KiB..64KiB, ladder or production"},
+    {"sizes", read_sizes, "sizes",
+     "of files: 4KiB, 1KiB..64KiB, ladder, production, or quantiles SIZE SIZE ..."},
     {"popularity", read_popularity, "popularity", "of shared names: uniform, or zipf 0.99"},
+    {"paths", read_paths, "texts", "the first of the shared names, as they are"},
     {"names", read_names, "names", "plain, or awkward: blanks, %, umlauts, quotes"},
 };
 const field_table data_table = {data_rows, COUNT_OF(data_rows)};

@@ -30,10 +30,10 @@ static const struct {
                ")?$\",\"minimum\":0,\"examples\":[\"2s\",\"2s..4s\"]}"},
     {"size", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^" SIZE
              "$\",\"minimum\":0,\"examples\":[\"4096\",\"64KiB\"]}"},
-    {"sizes",
-     "{\"type\":[\"string\",\"number\"],\"pattern\":\"^(ladder|production|" SIZE "(\\\\.\\\\." SIZE
-     ")?)$\",\"minimum\":0,\"examples\":[\"4KiB\",\"1KiB..64KiB\",\"ladder\","
-     "\"production\"]}"},
+    {"sizes", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^(ladder|production|quantiles( " SIZE
+              "){2,}|" SIZE "(\\\\.\\\\." SIZE
+              ")?)$\",\"minimum\":0,\"examples\":[\"4KiB\",\"1KiB..64KiB\",\"ladder\","
+              "\"production\"]}"},
     {"popularity", "{\"type\":\"string\",\"pattern\":\"^(uniform|zipf [0-9.]+)$\","
                    "\"examples\":[\"uniform\",\"zipf 0.99\"]}"},
     {"whole", "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+$\",\"minimum\":0}"},

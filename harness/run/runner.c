@@ -233,6 +233,7 @@ static void prepare_stage(running *r)
         snprintf(folder, sizeof folder, "ordeal-%016llx/", (unsigned long long)timing_wall());
     r->stage.keys = keyspace_create(folder, s->data.keys, s->data.keys_per_client,
                                     scenario_client_count(s), s->data.zipf, s->data.awkward_names);
+    keyspace_give_paths(r->stage.keys, s->data.paths, s->data.path_count);
     r->errand_client = (uint32_t)scenario_client_count(s);
     r->site = (fault_site){
         .data_directory = r->supervisor != NULL ? r->data : NULL,

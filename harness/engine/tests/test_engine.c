@@ -187,6 +187,15 @@ Test(sizes, are_drawn_within_what_was_asked_for)
         big = big || size == 64 * 1048576 + 1;
     }
     cr_assert(zero && big);
+    cr_assert(sizes_parse("quantiles 0 10 10 1KiB", &m));
+    size_t tens = 0;
+    for (int i = 0; i < 3000; i++) {
+        uint64_t size = sizes_draw(&m, &r);
+        cr_assert_leq(size, 1024);
+        tens += size == 10;
+    }
+    cr_assert(tens > 900 && tens < 1300, "%zu", tens);
+    cr_assert_not(sizes_parse("quantiles 10 5", &m) || sizes_parse("quantiles 10", &m));
     cr_assert(sizes_parse("production", &m));
     const char *const bad[] = {"", "..", "5..3", "1KiB..", "many", "-1"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)

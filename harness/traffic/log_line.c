@@ -1,0 +1,171 @@
+#include "traffic/log_line.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/units.h"
+
+/* --- what both forms share --- */
+
+/* "GET /a/b?c=d HTTP/1.1", or an address by itself; the query is dropped. */
+static bool take_path(const char *text, size_t length, log_entry *out)
+{
+    const char *scheme = strstr(text, "://");
+    const char *slash = scheme != NULL && scheme < text + length
+                            ? memchr(scheme + 3, '/', length - (size_t)(scheme + 3 - text))
+                            : text;
+    if (slash == NULL || slash[0] != '/')
+        return false;
+    length -= (size_t)(slash - text);
+    size_t end = strcspn(slash, "?#");
+    end = end < length ? end : length;
+    if (end >= sizeof out->path)
+        return false;
+    memcpy(out->path, slash, end);
+    out->path[end] = '\0';
+    return true;
+}
+
+static bool take_method(const char *text, size_t length, log_entry *out)
+{
+    if (length == 0 || length >= sizeof out->method ||
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < length)
+        return false;
+    memcpy(out->method, text, length);
+    out->method[length] = '\0';
+    return true;
+}
+
+static bool take_request(const char *text, size_t length, log_entry *out)
+{
+    const char *blank = memchr(text, ' ', length);
+    if (blank == NULL || !take_method(text, (size_t)(blank - text), out))
+        return false;
+    const char *path = blank + 1;
+    const char *end = memchr(path, ' ', length - (size_t)(path - text));
+    return take_path(path, (size_t)((end != NULL ? end : text + length) - path), out);
+}
+
+static bool take_clock(const char *text, const char *format, double *at)
+{
+    struct tm parts = {0};
+    const char *rest = strptime(text, format, &parts);
+    long offset = parts.tm_gmtoff;
+    if (rest == NULL)
+        return false;
+    *at = (double)(timegm(&parts) - offset);
+    return true;
+}
+
+/* --- combined: host ident user [time] "request" status bytes "referer" "agent" --- */
+
+static bool parse_combined(const char *line, log_entry *out)
+{
+    const char *open = strchr(line, '[');
+    const char *quote = open != NULL ? strstr(open, "] \"") : NULL;
+    if (quote == NULL || !take_clock(open + 1, "%d/%b/%Y:%H:%M:%S %z", &out->at))
+        return false;
+    const char *request = quote + 3;
+    const char *end = request;
+    while (*end != '\0' && *end != '"')
+        end += *end == '\\' && end[1] != '\0' ? 2 : 1;
+    if (*end != '"' || !take_request(request, (size_t)(end - request), out))
+        return false;
+    char *rest;
+    unsigned long status = strtoul(end + 1, &rest, 10);
+    out->status = status < 600 ? (unsigned)status : 0;
+    /* "-" stands for none. */
+    if (rest[0] == ' ' && rest[1] >= '0' && rest[1] <= '9')
+        out->sent = strtoull(rest + 1, NULL, 10);
+    return out->status >= 100;
+}
+
+/* --- JSON, by the names that servers and proxies use --- */
+
+static const json_t *any_of(const json_t *root, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        const json_t *found = json_object_get(root, *names);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
+static bool take_time(const json_t *value, double *at)
+{
+    if (json_is_number(value)) {
+        *at = json_number_value(value);
+        while (*at > 1e11) /* milliseconds and finer */
+            *at /= 1000;
+        return *at > 0;
+    }
+    const char *text = json_string_value(value);
+    if (text == NULL)
+        return false;
+    if (units_real(text, at))
+        return *at > 0;
+    const char *point = strchr(text, '.');
+    double fraction = point != NULL ? strtod(point, NULL) : 0;
+    bool fine = take_clock(text, "%d/%b/%Y:%H:%M:%S %z", at) ||
+                take_clock(text, "%Y-%m-%dT%H:%M:%S%z", at) ||
+                take_clock(text, "%Y-%m-%dT%H:%M:%S", at) ||
+                take_clock(text, "%Y-%m-%d %H:%M:%S", at);
+    *at += fine ? fraction : 0;
+    return fine;
+}
+
+static bool take_whole(const json_t *value, uint64_t *out)
+{
+    if (json_is_integer(value) && json_integer_value(value) >= 0)
+        *out = (uint64_t)json_integer_value(value);
+    else if (!json_is_string(value) || !units_whole(json_string_value(value), out))
+        return false;
+    return true;
+}
+
+static bool take_address(const json_t *root, log_entry *out)
+{
+    static const char *const methods[] = {"method", "request_method", "verb", NULL};
+    static const char *const paths[] = {"path", "uri", "request_uri", "url", NULL};
+    const json_t *request = json_object_get(root, "request");
+    const char *line = json_string_value(request);
+    if (line != NULL && take_request(line, strlen(line), out))
+        return true;
+    if (json_is_object(request)) /* Caddy */
+        root = request;
+    const char *method = json_string_value(any_of(root, methods));
+    const char *path = json_string_value(any_of(root, paths));
+    return method != NULL && path != NULL && take_method(method, strlen(method), out) &&
+           take_path(path, strlen(path), out);
+}
+
+static bool parse_json(const char *line, log_entry *out)
+{
+    static const char *const times[] = {"time",         "ts",   "timestamp",  "@timestamp",
+                                        "time_iso8601", "msec", "time_local", NULL};
+    static const char *const states[] = {"status", "status_code", "response_code", NULL};
+    static const char *const sizes[] = {"body_bytes_sent", "bytes_sent", "bytes", "size", NULL};
+    static const char *const bodies[] = {"bytes_received", "bytes_read", "request_length", NULL};
+    json_t *root = json_loads(line, 0, NULL);
+    uint64_t status = 0;
+    bool fine = json_is_object(root) && take_time(any_of(root, times), &out->at) &&
+                take_whole(any_of(root, states), &status) && take_address(root, out);
+    if (!take_whole(any_of(root, sizes), &out->sent))
+        out->sent = NO_BYTES;
+    if (!take_whole(any_of(root, bodies), &out->received))
+        out->received = NO_BYTES;
+    json_decref(root);
+    out->status = (unsigned)status;
+    return fine && status >= 100 && status < 600;
+}
+
+bool log_line_parse(const char *line, log_entry *out)
+{
+    *out = (log_entry){.sent = NO_BYTES, .received = NO_BYTES};
+    line += strspn(line, " \t");
+    return *line == '{' ? parse_json(line, out) : parse_combined(line, out);
+}

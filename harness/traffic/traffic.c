@@ -1,0 +1,335 @@
+#include "traffic/traffic.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "base/timing.h"
+#include "base/units.h"
+#include "traffic/log_line.h"
+
+#define PATHS_MOST    ((size_t)200000)
+#define PATHS_WRITTEN ((size_t)2000)
+#define SLOTS         ((size_t)1 << 19)
+#define SIZES_MOST    ((size_t)100000)
+#define WINDOWS       20
+#define QUANTILES     10
+#define NAME_LONGEST  200
+#define CLIENTS_MOST  500.0
+
+typedef enum { KIND_GET, KIND_PUT, KIND_HEAD, KIND_RANGE, KIND_DELETE, KIND_LIST, KINDS } kind;
+static const char *const kind_names[] = {"gets", "puts", "heads", "ranges", "deletes", "lists"};
+
+typedef struct {
+    const char *name;
+    uint64_t count;
+} path_row;
+
+typedef struct {
+    arena *names;
+    path_row *rows;
+    uint32_t *slots; /* row + 1 by hash */
+    size_t row_count;
+    uint64_t *sizes; /* a sample of those that came */
+    uint64_t size_count;
+    random_stream random;
+    uint64_t kinds[KINDS];
+    uint64_t windows[WINDOWS];
+    double first;
+    double last;
+} traffic;
+
+/* --- what an entry is --- */
+
+static int digit(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* The name of the file: unescaped, without the API's own prefix. False: it can be no name. */
+static bool name_of(const char *path, char name[LOG_PATH_SIZE])
+{
+    static const char prefix[] = "/v1/files/";
+    path += strncmp(path, prefix, sizeof prefix - 1) == 0 ? sizeof prefix - 1 : 1;
+    size_t used = 0;
+    for (; *path != '\0'; path++) {
+        int c = (unsigned char)*path;
+        if (c == '%' && digit(path[1]) >= 0 && digit(path[2]) >= 0) {
+            c = digit(path[1]) * 16 + digit(path[2]);
+            path += 2;
+        }
+        if (c < 32 || c == 127)
+            return false;
+        name[used++] = (char)c;
+    }
+    name[used] = '\0';
+    bool odd = used == 0 || used > NAME_LONGEST || strstr(name, "//") != NULL ||
+               strstr(name, "./") != NULL || name[used - 1] == '.' || name[0] == '/';
+    return !odd;
+}
+
+/* KINDS: none of ours. Only what was served says how the service is used. */
+static kind kind_of(const log_entry *entry)
+{
+    size_t length = strlen(entry->path);
+    bool served = entry->status < 400 || entry->status == 404;
+    bool folder = entry->path[length - 1] == '/' || strcmp(entry->path, "/v1/files") == 0;
+    if (!served)
+        return KINDS;
+    if (strcmp(entry->method, "GET") == 0)
+        return folder ? KIND_LIST : entry->status == 206 ? KIND_RANGE : KIND_GET;
+    if (folder)
+        return KINDS;
+    if (strcmp(entry->method, "PUT") == 0 || strcmp(entry->method, "POST") == 0)
+        return KIND_PUT;
+    if (strcmp(entry->method, "HEAD") == 0)
+        return KIND_HEAD;
+    return strcmp(entry->method, "DELETE") == 0 ? KIND_DELETE : KINDS;
+}
+
+/* --- the first time through --- */
+
+static uint64_t hash_of(const char *name)
+{
+    uint64_t hash = 0;
+    for (; *name != '\0'; name++)
+        hash = random_mix(hash ^ (unsigned char)*name);
+    return hash;
+}
+
+static void count_path(traffic *t, const char *name)
+{
+    size_t slot = hash_of(name) % SLOTS;
+    while (t->slots[slot] != 0 && strcmp(t->rows[t->slots[slot] - 1].name, name) != 0)
+        slot = (slot + 1) % SLOTS;
+    if (t->slots[slot] != 0) {
+        t->rows[t->slots[slot] - 1].count++;
+        return;
+    }
+    const char *copy = t->row_count < PATHS_MOST ? arena_text(t->names, name, strlen(name)) : NULL;
+    if (copy == NULL)
+        return;
+    t->rows[t->row_count++] = (path_row){copy, 1};
+    t->slots[slot] = (uint32_t)t->row_count;
+}
+
+/* Every size that came has the same chance to be in the sample. */
+static void count_size(traffic *t, uint64_t size)
+{
+    uint64_t place =
+        t->size_count < SIZES_MOST ? t->size_count : random_below(&t->random, t->size_count + 1);
+    t->size_count++;
+    if (place < SIZES_MOST)
+        t->sizes[place] = size;
+}
+
+static void count_entry(traffic *t, const log_entry *entry, traffic_figures *figures)
+{
+    char name[LOG_PATH_SIZE];
+    kind what = kind_of(entry);
+    if (what == KINDS || (what != KIND_LIST && !name_of(entry->path, name))) {
+        figures->left_out++;
+        return;
+    }
+    t->kinds[what]++;
+    if (what != KIND_LIST)
+        count_path(t, name);
+    if (what == KIND_GET && entry->status == 200 && entry->sent != NO_BYTES)
+        count_size(t, entry->sent);
+    if (what == KIND_PUT && entry->received != NO_BYTES)
+        count_size(t, entry->received);
+    t->first = t->first > 0 && t->first < entry->at ? t->first : entry->at;
+    t->last = t->last > entry->at ? t->last : entry->at;
+}
+
+/* --- the second: when --- */
+
+static void count_moment(traffic *t, const log_entry *entry)
+{
+    double span = t->last - t->first;
+    if (kind_of(entry) == KINDS || entry->at < t->first || entry->at > t->last)
+        return;
+    size_t window = span > 0 ? (size_t)((entry->at - t->first) / span * WINDOWS) : 0;
+    t->windows[window < WINDOWS ? window : WINDOWS - 1]++;
+}
+
+static bool read_log(const char *path, traffic *t, traffic_figures *figures, error *e)
+{
+    FILE *log = fopen(path, "re");
+    char *line = NULL;
+    size_t room = 0;
+    if (log == NULL) {
+        error_errno(e, path, "cannot be read");
+        e->kind = ERROR_USAGE;
+        return false;
+    }
+    while (getline(&line, &room, log) > 0) {
+        log_entry entry;
+        line[strcspn(line, "\r\n")] = '\0';
+        bool fine = log_line_parse(line, &entry);
+        if (figures == NULL) {
+            if (fine)
+                count_moment(t, &entry);
+            continue;
+        }
+        figures->lines++;
+        figures->understood += fine;
+        if (fine)
+            count_entry(t, &entry, figures);
+        else if (figures->first_bad == 0)
+            figures->first_bad = figures->lines;
+    }
+    free(line);
+    bool fine = ferror(log) == 0 || error_errno(e, path, "cannot be read");
+    fclose(log);
+    return fine;
+}
+
+static bool enough(const char *path, const traffic *t, const traffic_figures *figures, error *e)
+{
+    uint64_t used = figures->understood - figures->left_out;
+    if (used == 0 || figures->understood * 2 < figures->lines)
+        return error_set(e, ERROR_USAGE, path,
+                         "line %" PRIu64 " is neither of the combined log format nor JSON with "
+                         "time, method, path and status; %" PRIu64 " of %" PRIu64
+                         " lines are requests for files",
+                         figures->first_bad > 0 ? figures->first_bad : 1, used, figures->lines);
+    return t->row_count > 0 ||
+           error_set(e, ERROR_USAGE, path, "names no file: every request is a listing");
+}
+
+/* --- the scenario --- */
+
+static int by_count(const void *a, const void *b)
+{
+    const path_row *x = a;
+    const path_row *y = b;
+    return x->count != y->count ? (x->count < y->count) - (x->count > y->count)
+                                : strcmp(x->name, y->name);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a;
+    uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Least squares of log(count) over log(rank): how steep popularity falls. */
+static double zipf_of(const traffic *t)
+{
+    double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
+    for (size_t i = 0; i < t->row_count && t->rows[i].count > 1; i++) {
+        double x = log((double)i + 1);
+        double y = log((double)t->rows[i].count);
+        n++;
+        sx += x;
+        sy += y;
+        sxx += x * x;
+        sxy += x * y;
+    }
+    double below = n * sxx - sx * sx;
+    return n < 3 || below <= 0 ? 0 : -(n * sxy - sx * sy) / below;
+}
+
+static void write_quoted(const char *text, buffer *out)
+{
+    buffer_text_append(out, "\"");
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            buffer_text_append(out, "\\");
+        buffer_append(out, text, 1);
+    }
+    buffer_text_append(out, "\"");
+}
+
+static void write_data(traffic *t, buffer *out)
+{
+    double zipf = zipf_of(t);
+    size_t count = (size_t)(t->size_count < SIZES_MOST ? t->size_count : SIZES_MOST);
+    qsort(t->sizes, count, sizeof *t->sizes, by_number);
+    buffer_printf(out, "data:\n  keys: %zu\n  keys_per_client: 0\n", t->row_count);
+    if (zipf >= 0.05)
+        buffer_printf(out, "  popularity: zipf %.2f\n", zipf < 3 ? zipf : 3);
+    if (count > 0) {
+        buffer_text_append(out, "  sizes: quantiles");
+        for (size_t q = 0; q <= QUANTILES; q++)
+            buffer_printf(out, " %" PRIu64, t->sizes[(count - 1) * q / QUANTILES]);
+        buffer_text_append(out, "\n");
+    }
+    buffer_text_append(out, "  paths: # as they were asked for, most often first\n");
+    for (size_t i = 0; i < t->row_count && i < PATHS_WRITTEN; i++) {
+        buffer_text_append(out, "    - ");
+        write_quoted(t->rows[i].name, out);
+        buffer_text_append(out, "\n");
+    }
+}
+
+static void write_clients(const traffic *t, double seconds, buffer *out)
+{
+    double peak = 0;
+    double each = seconds / WINDOWS;
+    for (size_t i = 0; i < WINDOWS; i++)
+        peak = fmax(peak, (double)t->windows[i] / each);
+    buffer_printf(out, "clients:\n  - behaviour: mixed\n    name: recorded\n    count: %.0f\n",
+                  fmin(CLIENTS_MOST, fmax(4, ceil(peak / 5))));
+    for (size_t k = 0; k < KINDS; k++)
+        buffer_printf(out, "    %s: %" PRIu64 "\n", kind_names[k], t->kinds[k]);
+    buffer_text_append(out, "    stages:\n");
+    for (size_t i = 0; i < WINDOWS; i++)
+        buffer_printf(out, "      - {for: %.0fms, rate: %.3f}\n", each * 1000,
+                      fmax((double)t->windows[i] / each, 0.001));
+}
+
+static void write_scenario(const char *path, traffic *t, const traffic_options *options,
+                           const traffic_figures *figures, buffer *out)
+{
+    /* A log of one moment is a second. */
+    double recorded = fmax(t->last - t->first, 1);
+    double seconds =
+        options->within > 0 ? (double)options->within / (double)NANOSECONDS_PER_SECOND : recorded;
+    const char *file = strrchr(path, '/');
+    /* Every stage is whole milliseconds long. */
+    seconds = ceil(seconds * 1000 / WINDOWS) * WINDOWS / 1000;
+    buffer_printf(out, "# Made by ordeal import of %" PRIu64 " requests in %.0f s.\n",
+                  figures->understood - figures->left_out, recorded);
+    buffer_printf(out, "name: %s\nstory: >\n  The traffic of ", options->name);
+    buffer_text_append(out, file != NULL ? file + 1 : path);
+    buffer_printf(out, ": its timing, sizes, paths and mix.\ntarget: %s\nduration: %.0fms\n",
+                  options->target, seconds * 1000);
+    write_data(t, out);
+    write_clients(t, seconds, out);
+    buffer_text_append(out, "invariants:\n  - read-integrity\n  - linearizable\n");
+}
+
+bool traffic_import(const char *path, const traffic_options *options, traffic_figures *figures,
+                    buffer *out, error *e)
+{
+    traffic *t = memory_zeroed(1, sizeof *t);
+    *figures = (traffic_figures){0};
+    t->names = arena_create("paths of a log", PATHS_MOST * 64);
+    t->rows = memory_zeroed(PATHS_MOST, sizeof *t->rows);
+    t->slots = memory_zeroed(SLOTS, sizeof *t->slots);
+    t->sizes = memory_zeroed(SIZES_MOST, sizeof *t->sizes);
+    t->random = random_named(1, "import");
+    bool fine =
+        read_log(path, t, figures, e) && enough(path, t, figures, e) && read_log(path, t, NULL, e);
+    if (fine) {
+        figures->paths = t->row_count;
+        qsort(t->rows, t->row_count, sizeof *t->rows, by_count);
+        write_scenario(path, t, options, figures, out);
+    }
+    arena_destroy(t->names);
+    free(t->rows);
+    free(t->slots);
+    free(t->sizes);
+    free(t);
+    return fine;
+}
