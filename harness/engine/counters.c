@@ -42,6 +42,7 @@ counters_snapshot counters_read(counters *c)
         .failed = atomic_load_explicit(&c->failed, memory_order_relaxed),
         .latency = atomic_load_explicit(&c->latency, memory_order_relaxed),
         .clients = atomic_load_explicit(&c->clients, memory_order_relaxed),
+        .dropped = atomic_load_explicit(&c->dropped, memory_order_relaxed),
     };
     for (unsigned i = 0; i < COUNTERS_FAILURES; i++)
         s.failures[i] = atomic_load_explicit(&c->failures[i], memory_order_relaxed);

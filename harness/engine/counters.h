@@ -20,6 +20,7 @@ typedef struct {
     atomic_uint_fast64_t failures[COUNTERS_FAILURES];
     atomic_uint_fast64_t buckets[COUNTERS_BUCKETS];
     atomic_uint_fast64_t clients; /* at work now */
+    atomic_uint_fast64_t dropped; /* arrivals that were due and not made */
 } counters;
 
 typedef struct {
@@ -29,6 +30,7 @@ typedef struct {
     uint64_t failures[COUNTERS_FAILURES];
     uint64_t buckets[COUNTERS_BUCKETS]; /* each alone, not cumulative */
     uint64_t clients;
+    uint64_t dropped;
 } counters_snapshot;
 
 /* Nanoseconds; an operation counts in the first bucket whose edge it does not exceed, else in the
@@ -37,7 +39,7 @@ extern const uint64_t counters_edges[COUNTERS_BUCKETS - 1];
 
 void counters_record(counters *c, const history_record *operation);
 counters_snapshot counters_read(counters *c);
-/* What was added since `before`; `clients` as in `now`. */
+/* What was added since `before`; `clients` and `dropped` as in `now`. */
 counters_snapshot counters_since(const counters_snapshot *now, const counters_snapshot *before);
 /* Within the bucket that holds it, as if its operations were spread evenly; 0 when there are none.
  */

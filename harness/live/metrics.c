@@ -91,6 +91,8 @@ void metrics_write(const live_state *state, buffer *out)
     put_one(out, "operations_not_ok_total", "counter", "Of these, not ok.", c->failed);
     put_failures(c, out);
     put_latency(c, out);
+    put_one(out, "dropped_arrivals_total", "counter", "Arrivals that were due and not made.",
+            c->dropped);
     put_one(out, "sessions", "gauge", "Virtual clients at work.", c->clients);
     put_faults(state, out);
     put_one(out, "target_resident_bytes", "gauge", "Memory of the target's processes.",

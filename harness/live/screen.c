@@ -114,6 +114,8 @@ static void show_rate(page *p, const live_state *state)
     put(p, STYLE_STRONG, "%.0f/s", p->view->rate);
     put(p, STYLE_PLAIN, "  %" PRIu64 " done, %" PRIu64 " not ok, %" PRIu64 " sessions", c->done,
         c->failed, c->clients);
+    if (c->dropped > 0)
+        put(p, STYLE_BAD, ", %" PRIu64 " arrivals dropped", c->dropped);
     end_row(p);
 }
 
@@ -230,6 +232,8 @@ void screen_plain(const screen_view *view, const live_state *state, buffer *out)
                   state->counted.done, state->counted.failed);
     if (errors.length > 0)
         buffer_printf(out, " (%s)", buffer_text(&errors));
+    if (state->counted.dropped > 0)
+        buffer_printf(out, ", %" PRIu64 " arrivals dropped", state->counted.dropped);
     buffer_printf(out, ", %" PRIu64 " sessions, p99 %s", state->counted.clients,
                   units_show_duration(view->p99, high));
     if (state->target_resident > 0)

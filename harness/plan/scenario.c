@@ -252,8 +252,11 @@ static scenario *load(arena *memory, const scenario_request *request, error *e)
     loader l = {.memory = memory, .e = e, .folder = "."};
     const char *path = scenario_find(&l, request->file, "");
     if (path == NULL) {
-        error_set(e, ERROR_USAGE, request->file,
-                  "there is no such scenario; 'ordeal list scenarios' shows those that come along");
+        const char *near = scenario_nearest(&l, request->file);
+        error_set(e, ERROR_USAGE, request->file, "there is no such scenario; %s%s%s",
+                  near != NULL ? "did you mean '"
+                               : "'ordeal list scenarios' shows those that come ",
+                  near != NULL ? near : "along", near != NULL ? "'?" : "");
         return NULL;
     }
     node *root = read_extended(&l, path, 0);

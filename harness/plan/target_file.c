@@ -1,16 +1,20 @@
 #include "plan/target_file.h"
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/suggest.h"
 #include "base/timing.h"
 #include "plan/scenario_parts.h"
 
 #ifndef ORDEAL_DATA_FOLDER
 #error "the build says where scenarios are installed"
 #endif
+
+#define NAMES_MOST 200 /* of scenarios looked at for a suggestion */
 
 /* The folder of the running program, "" when the system does not tell. */
 static void program_folder(char out[PATH_MAX])
@@ -39,6 +43,10 @@ static const char *try_named(loader *l, const char *folder, const char *subfolde
                                                        : NULL;
 }
 
+static const char *const scenario_folders[] = {"scenarios", ORDEAL_SOURCE_FOLDER "/scenarios",
+                                               ORDEAL_DATA_FOLDER "/scenarios"};
+#define FOLDERS (sizeof scenario_folders / sizeof scenario_folders[0])
+
 const char *scenario_find(loader *l, const char *name, const char *subfolder)
 {
     const char *found = NULL;
@@ -48,11 +56,33 @@ const char *scenario_find(loader *l, const char *name, const char *subfolder)
         found = try_path(l, l->folder, "/", name, "");
     if (found == NULL)
         found = try_named(l, l->folder, subfolder, name);
-    static const char *const folders[] = {"scenarios", ORDEAL_SOURCE_FOLDER "/scenarios",
-                                          ORDEAL_DATA_FOLDER "/scenarios"};
-    for (size_t i = 0; found == NULL && i < sizeof folders / sizeof folders[0]; i++)
-        found = try_named(l, folders[i], subfolder, name);
+    for (size_t i = 0; found == NULL && i < FOLDERS; i++)
+        found = try_named(l, scenario_folders[i], subfolder, name);
     return found;
+}
+
+static size_t read_names(loader *l, const char *folder, const char **names, size_t count)
+{
+    DIR *directory = opendir(folder);
+    for (struct dirent *entry; directory != NULL && (entry = readdir(directory)) != NULL;) {
+        size_t length = strlen(entry->d_name);
+        if (count == NAMES_MOST || length <= 5 || strcmp(entry->d_name + length - 5, ".yaml") != 0)
+            continue;
+        names[count] = arena_text(l->memory, entry->d_name, length - 5);
+        count += names[count] != NULL;
+    }
+    if (directory != NULL)
+        closedir(directory);
+    return count;
+}
+
+const char *scenario_nearest(loader *l, const char *name)
+{
+    const char *names[NAMES_MOST];
+    size_t count = 0;
+    for (size_t i = 0; i < FOLDERS; i++)
+        count = read_names(l, scenario_folders[i], names, count);
+    return suggest_nearest(name, names, count);
 }
 
 node *target_file_read(loader *l, const char *name, const node *where)

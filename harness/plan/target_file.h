@@ -13,4 +13,7 @@ bool target_file_parse(loader *l, const node *root, target_description *out);
  * program and in the installed data folder. NULL: nowhere, and *e lists where it looked. */
 const char *scenario_find(loader *l, const char *name, const char *subfolder);
 
+/* The scenario that comes along whose name is nearest to `name`; NULL: none is near. */
+const char *scenario_nearest(loader *l, const char *name);
+
 #endif

@@ -108,6 +108,7 @@ static bool in_time(member *m, uint64_t at)
     if (!client_over(&m->client) && m->client.late < LATE_MOST)
         return true;
     atomic_fetch_add(&m->crew->dropped[m->group_index], 1);
+    atomic_fetch_add(&m->crew->stage->counters.dropped, 1);
     return false;
 }
 

@@ -56,6 +56,12 @@ data: {keys: 20, sizes: 4KiB}
 clients: [{behaviour: put-get, rate: 200000, reads: 0}]
 invariants: [read-integrity]
 Y
+run_as flood --set duration=2s --metrics-port 0 &
+wait_until 20 grep -qs 'metrics on' flood.out
+port=$(sed -nE 's,.*127.0.0.1:([0-9]+)/metrics.*,\1,p' flood.out)
+check "dropped arrivals show while the run goes on" wait_until 20 bash -c "curl -sf http://127.0.0.1:$port/metrics | grep -Eq '^ordeal_dropped_arrivals_total [1-9]'"
+wait
+rm -rf flood
 run_as flood
 check "more arrivals than one client can make are dropped, and each is counted" \
     true_of ".dropped_arrivals > 1000 and .operations.put.ok + .dropped_arrivals == $(planned flood)"

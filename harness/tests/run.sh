@@ -146,6 +146,8 @@ check "an unreachable server is refused" expect_code 2 "$ordeal" run calm.yaml -
 printf 'name: t\ndriver: reference\nurl: http://127.0.0.1:%s\nready: /readyz\n' "$port" >adopted.yaml
 check "a server that runs already is judged by its url" expect_code 0 "$ordeal" run calm.yaml --target ./adopted.yaml --set duration=2s
 
+check "a misspelt scenario exits with 2" expect_code 2 "$ordeal" run smoek
+check "and the nearest is named" grep -q "did you mean 'smoke'?" out
 check "list names what there is" bash -c "'$ordeal' list | grep -q durability"
 check "list of an unknown table exits with 2" expect_code 2 "$ordeal" list fautls
 check "an unknown command exits with 2" expect_code 2 "$ordeal" rnu
