@@ -25,6 +25,7 @@ typedef enum {
     FAULT_NEEDS_PROCESS = 1 << 3, /* the target is our child: signals, limits, restart */
     FAULT_NEEDS_LOG = 1 << 4,     /* chaosfs logs operations for power loss */
     FAULT_NEEDS_TMPFS = 1 << 5,   /* the data directory is on a size-limited tmpfs */
+    FAULT_NEEDS_WAITS = 1 << 6,   /* with the clock: its waits are followed from the launch on */
 } fault_need;
 
 typedef struct storage_mount storage_mount; /* chaos/storage/mount.h */

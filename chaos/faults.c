@@ -14,6 +14,11 @@ extern const fault_kind fault_slicer;
 extern const fault_kind fault_connection_reset;
 extern const fault_kind fault_fail_first;
 extern const fault_kind fault_black_hole;
+extern const fault_kind fault_clock_skew;
+extern const fault_kind fault_clock_jump;
+extern const fault_kind fault_clock_drift;
+extern const fault_kind fault_clock_rate;
+extern const fault_kind fault_clock_strobe;
 extern const fault_kind fault_disk_full;
 extern const fault_kind fault_quota;
 extern const fault_kind fault_io_error;
@@ -43,6 +48,11 @@ const fault_kind *const fault_kinds[] = {
     &fault_connection_reset,
     &fault_fail_first,
     &fault_black_hole,
+    &fault_clock_skew,
+    &fault_clock_jump,
+    &fault_clock_drift,
+    &fault_clock_rate,
+    &fault_clock_strobe,
     &fault_disk_full,
     &fault_quota,
     &fault_io_error,

@@ -39,7 +39,7 @@ static bool end_pause(fault *f, const fault_site *site, error *e)
     return signal_target(site, SIGCONT, e);
 }
 
-/* The kernel's own word: state T while stopped. */
+/* The kernel's own word: state T while stopped, t when it is also followed (as the clock does). */
 static uint64_t pause_hits(const fault *f, const fault_site *site)
 {
     (void)f;
@@ -53,7 +53,7 @@ static uint64_t pause_hits(const fault *f, const fault_site *site)
     fclose(file);
     text[length] = '\0';
     const char *state = strrchr(text, ')');
-    return state != NULL && strncmp(state, ") T", 3) == 0;
+    return state != NULL && (strncmp(state, ") T", 3) == 0 || strncmp(state, ") t", 3) == 0);
 }
 
 const fault_kind fault_pause = {

@@ -56,17 +56,6 @@ bool storage_mount_possible(error *e)
     return true;
 }
 
-static bool beside_us(char *path, size_t size, error *e)
-{
-    char own[PATH_MAX];
-    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
-    if (length < 0)
-        return error_errno(e, "/proc/self/exe", "cannot be read");
-    own[length] = '\0';
-    *strrchr(own, '/') = '\0';
-    return files_join(path, size, own, "ordeal-chaosfs", e);
-}
-
 static bool absolute(const char *path, char *out, error *e)
 {
     if (realpath(path, out) == NULL)
@@ -77,7 +66,8 @@ static bool absolute(const char *path, char *out, error *e)
 static bool prepare_paths(storage_mount *m, const storage_mount_options *options, error *e)
 {
     struct stat status;
-    if (options->program == NULL ? !beside_us(m->program, sizeof m->program, e)
+    if (options->program == NULL ? !files_beside_program(m->program, sizeof m->program,
+                                                         "ordeal-chaosfs", "ORDEAL_CHAOSFS", e)
                                  : !absolute(options->program, m->program, e))
         return false;
     if (!files_make_directories(options->mount, 0755, e) ||

@@ -243,3 +243,20 @@ bool files_join(char *out, size_t size, const char *directory, const char *name,
         return error_set(e, ERROR_LIMIT, directory, "path too long with '%s' behind it", name);
     return true;
 }
+
+bool files_beside_program(char *out, size_t size, const char *name, const char *override, error *e)
+{
+    char own[PATH_MAX];
+    const char *said = getenv(override);
+    if (said != NULL && said[0] != '\0') {
+        int length = snprintf(out, size, "%s", said);
+        return (length > 0 && (size_t)length < size) ||
+               error_set(e, ERROR_USAGE, override, "the path is too long");
+    }
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    if (length < 0)
+        return error_errno(e, "/proc/self/exe", "cannot be read");
+    own[length] = '\0';
+    *strrchr(own, '/') = '\0';
+    return files_join(out, size, own, name, e);
+}

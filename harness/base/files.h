@@ -26,6 +26,9 @@ bool files_remove_content(const char *path, error *e);
  * symbolic links. */
 bool files_copy_tree(const char *from, const char *to, error *e);
 bool files_sync_directory(const char *path, error *e);
+/* One of our own programs: what the environment variable `override` says, else `name` in the folder
+ * of the running program. */
+bool files_beside_program(char *out, size_t size, const char *name, const char *override, error *e);
 /* "a/b"; the result must fit in `size` or the place is reported. */
 bool files_join(char *out, size_t size, const char *directory, const char *name, error *e);
 
