@@ -3,9 +3,9 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "accounts.h"
 #include "base/arena.h"
@@ -27,6 +27,7 @@ struct server {
     deadline *deadline;
     service *service;
     uint16_t port;
+    atomic_bool leaving; /* nobody new is let in */
 };
 
 /* --- one request --- */
@@ -218,6 +219,14 @@ static size_t leave_escaped(void *owner, struct MHD_Connection *connection, char
     return strlen(text);
 }
 
+static enum MHD_Result let_in(void *owner, const struct sockaddr *address, socklen_t length)
+{
+    const server *s = owner;
+    (void)address;
+    (void)length;
+    return atomic_load(&s->leaving) ? MHD_NO : MHD_YES;
+}
+
 /* --- life --- */
 
 static bool listen_address(const server_options *options, struct sockaddr_in *address, error *e)
@@ -238,7 +247,7 @@ server *server_start(const server_options *options, service *what, error *e)
     s->deadline = deadline_open(options->grace_seconds, options->least_rate);
     what->deadline = s->deadline;
     s->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, options->port, NULL, NULL, handle,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, options->port, let_in, s, handle,
         s, MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_THREAD_POOL_SIZE, options->threads,
         MHD_OPTION_CONNECTION_LIMIT, options->connections_most, MHD_OPTION_CONNECTION_TIMEOUT,
         options->idle_seconds, MHD_OPTION_NOTIFY_COMPLETED, completed, s,
@@ -268,17 +277,17 @@ static bool in_work(const service *what)
     return atomic_load(&what->metrics->in_work) > 0 || watchers_count(what->watchers) > 0;
 }
 
+/* MHD_quiesce_daemon would refuse new connections too, but with epoll it races with the library's
+ * own threads: both take the listening socket out of the set, and the second one aborts. */
 void server_stop(server *s, unsigned seconds)
 {
-    MHD_socket listening = MHD_quiesce_daemon(s->daemon);
+    atomic_store(&s->leaving, true);
     uint64_t until = timing_now() + seconds * NANOSECONDS_PER_SECOND;
     /* libmicrohttpd must not be stopped while a connection sleeps. */
     watchers_dismiss(s->service->watchers);
     while (in_work(s->service) && timing_now() < until)
         timing_sleep(5 * NANOSECONDS_PER_MILLISECOND);
     MHD_stop_daemon(s->daemon);
-    if (listening != MHD_INVALID_SOCKET)
-        close(listening);
     farewell_close(s->farewell);
     deadline_close(s->deadline);
     free(s);

@@ -44,14 +44,15 @@ static clock_page *open_page(const char *path, error *e)
     return page;
 }
 
-/* Keeps nothing of the program's open: whoever reads its output waits for the last writer. */
+/* Keeps nothing of the program's open but where complaints go: whoever reads its output waits for
+ * the last writer. */
 static _Noreturn void be_tracer(pid_t program, clock_page *page, const char *path, int ready)
 {
     setsid();
     bool fine = tracer_attach(program);
     (void)!write(ready, fine ? "y" : "n", 1);
     int null = open("/dev/null", O_RDWR);
-    for (int fd = 0; null >= 0 && fd < 3; fd++)
+    for (int fd = 0; null >= 0 && fd < 2; fd++)
         dup2(null, fd);
     syscall(SYS_close_range, 3U, ~0U, 0U);
     if (fine)

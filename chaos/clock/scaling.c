@@ -42,7 +42,7 @@ static clock_line line_of(clock_page *page, int id)
 /* Upwards, so that a wait is never over before its time. */
 static int64_t unscaled(int64_t fake, int64_t rate)
 {
-    __int128 length = (__int128)fake << 32;
+    __int128 length = (__int128)fake * CLOCK_RATE_ONE;
     return (int64_t)(length > 0 ? (length + rate - 1) / rate : length / rate);
 }
 

@@ -6,9 +6,11 @@
  * "offset SECONDS", "drift PER_SECOND", "rate FACTOR", "strobe HALF_SECONDS BY_SECONDS", "end
  * NUMBER". It answers each with the change's number on descriptor 4, and leaves when both the
  * program and descriptor 3 have ended; its exit code is the program's. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@ static _Noreturn void become(const clock_control *c, char **command)
 {
     const char *arguments[64];
     size_t count = 0;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
     close(3);
     close(4);
     for (const char *const *at = clock_prefix(c); *at != NULL; at++)

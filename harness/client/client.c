@@ -27,7 +27,7 @@ bool client_over(const client *c)
 void client_pause(client *c, uint64_t nanoseconds)
 {
     if (!client_over(c))
-        lane_sleep(c->lane, nanoseconds);
+        lane_sleep(c->lane, (uint64_t)((double)nanoseconds / c->stage->clock_rate));
 }
 
 size_t client_pick_key(client *c)

@@ -26,6 +26,7 @@ typedef struct {
     const char *base_url;
     uint64_t seed;
     uint64_t operation_timeout;
+    double clock_rate; /* scenario time passes so many times as fast as ours */
     unsigned capabilities;
     keyspace *keys;
     board *board;

@@ -16,7 +16,8 @@ typedef struct {
     int (*run)(int argc, char **argv, error *e);
 } command;
 
-/* The exit code for a failure: 2 for usage and target, 105 for an interrupt, 109 otherwise. */
+/* The exit code for a failure: 2 for usage, target and what this machine cannot do, 105 for an
+ * interrupt, 109 otherwise. */
 int command_failed(const error *e);
 
 #endif

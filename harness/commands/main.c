@@ -52,6 +52,7 @@ int command_failed(const error *e)
     switch (e->kind) {
     case ERROR_USAGE:
     case ERROR_TARGET:
+    case ERROR_UNABLE:
         return EXIT_USAGE;
     case ERROR_INTERRUPT:
         return EXIT_INTERRUPTED;

@@ -124,6 +124,17 @@ static bool check_faults(const scenario *s, const node *root, error *e)
     return true;
 }
 
+static bool check_clock(const scenario *s, const node *root, error *e)
+{
+    const node *clock = node_child(root, "clock");
+    return clock == NULL || s->target.command != NULL ||
+           (s->clock_rate == 1 && s->clock_offset == 0) ||
+           node_error(clock, e,
+                      "clock: only that of a target that ordeal starts itself can be set; %s is "
+                      "known by its url only",
+                      s->target.name);
+}
+
 static bool check_whole(scenario *s, const node *root, error *e)
 {
     if (s->name == NULL)
@@ -150,7 +161,7 @@ static bool check_whole(scenario *s, const node *root, error *e)
                           "data: %" PRIu64 " names in all (keys, and keys_per_client of each of "
                           "the clients); there may be from 1 to %d",
                           keys, SCENARIO_KEYS_MOST);
-    return check_capabilities(s, root, e) && check_faults(s, root, e);
+    return check_clock(s, root, e) && check_capabilities(s, root, e) && check_faults(s, root, e);
 }
 
 /* --- files --- */
@@ -299,6 +310,16 @@ void scenario_free(scenario *s)
         arena_destroy(s->memory);
 }
 
+uint64_t scenario_real(const scenario *s, uint64_t nanoseconds)
+{
+    return s->clock_rate == 1 ? nanoseconds : (uint64_t)((double)nanoseconds / s->clock_rate);
+}
+
+uint64_t scenario_passed(const scenario *s, uint64_t nanoseconds)
+{
+    return s->clock_rate == 1 ? nanoseconds : (uint64_t)((double)nanoseconds * s->clock_rate);
+}
+
 uint64_t scenario_client_count(const scenario *s)
 {
     uint64_t count = 0;
@@ -310,6 +331,7 @@ uint64_t scenario_client_count(const scenario *s)
 unsigned scenario_needs(const scenario *s)
 {
     unsigned needs = s->clock_rate != 1 || s->clock_offset != 0 ? FAULT_NEEDS_CLOCK : 0;
+    needs |= s->clock_rate != 1 ? FAULT_NEEDS_WAITS : 0;
     for (size_t i = 0; i < s->fault_count; i++)
         needs |= s->faults[i].fault.kind->needs;
     return needs;

@@ -89,8 +89,9 @@ typedef struct {
     uint64_t duration;
     uint64_t quiet; /* the target must be steady again within this after the last fault */
     uint64_t operation_timeout;
-    double clock_rate;
+    double clock_rate; /* of the target, and of the load with it */
     int64_t clock_offset;
+    unsigned clock_way; /* of chaos/clock/clock.h */
     data_shape data;
     target_description target;
     client_group *groups;
@@ -118,6 +119,10 @@ scenario *scenario_load(const scenario_request *request, error *e);
 scenario *scenario_from_json(const char *name, const char *json, size_t length, error *e);
 void scenario_free(scenario *s);
 
+/* How long scenario time takes for real: with the target's clock accelerated, its load is too. */
+uint64_t scenario_real(const scenario *s, uint64_t nanoseconds);
+/* And how much of it passes while so much does for real. */
+uint64_t scenario_passed(const scenario *s, uint64_t nanoseconds);
 uint64_t scenario_client_count(const scenario *s);
 /* What faults need in place before the target starts: fault_need bits. */
 unsigned scenario_needs(const scenario *s);

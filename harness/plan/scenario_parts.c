@@ -31,9 +31,22 @@ static bool read_clock_offset(loader *l, const node *n, void *target)
     return true;
 }
 
+/* As clock_way has them. */
+static const char *const clock_ways[] = {"auto", "vdso", "faketime", NULL};
+
+static bool read_clock_way(loader *l, const node *n, void *target)
+{
+    size_t way;
+    if (!fields_word(l, n, clock_ways, &way))
+        return false;
+    ((scenario *)target)->clock_way = (unsigned)way;
+    return true;
+}
+
 static const field clock_rows[] = {
     {"rate", read_clock_rate, "real", "how many times as fast the target's clock runs"},
     {"offset", read_clock_offset, "offset", "how far the target's clock is off"},
+    {"way", read_clock_way, "text", "auto, vdso or faketime"},
 };
 const field_table clock_table = {clock_rows, COUNT_OF(clock_rows)};
 

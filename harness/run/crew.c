@@ -69,15 +69,22 @@ uint64_t crew_memory(const plan *p)
 
 /* --- one client --- */
 
+/* Of the scenario, since the load began; as all moments of arrivals are. */
+static uint64_t load_time(const crew *c)
+{
+    return scenario_passed(c->plan->scenario, timing_now() - c->began);
+}
+
 static void sleep_until(member *m, uint64_t at)
 {
-    if (!client_over(&m->client) && timing_now() < m->crew->began + at)
-        lane_sleep_until(m->client.lane, m->crew->began + at);
+    uint64_t wake = m->crew->began + scenario_real(m->crew->plan->scenario, at);
+    if (!client_over(&m->client) && timing_now() < wake)
+        lane_sleep_until(m->client.lane, wake);
 }
 
 static void pause_until(member *m, uint64_t length, uint64_t latest)
 {
-    uint64_t wake = timing_now() - m->crew->began + length;
+    uint64_t wake = load_time(m->crew) + length;
     sleep_until(m, wake < latest ? wake : latest);
 }
 
@@ -90,10 +97,10 @@ static void work_closed(member *m, const arrival *a)
     sleep_until(m, from);
     c->late = 0;
     atomic_fetch_add(&m->crew->stage->counters.clients, 1);
-    while (!client_over(c) && timing_now() - m->crew->began < until) {
+    while (!client_over(c) && load_time(m->crew) < until) {
         m->group->behaviour->turn(c);
         if (c->refused)
-            pause_until(m, REFUSED_PAUSE, until);
+            pause_until(m, scenario_passed(m->crew->plan->scenario, REFUSED_PAUSE), until);
         if (a->think > 0)
             pause_until(m, (uint64_t)random_exponential(&c->random, (double)a->think), until);
     }
@@ -104,7 +111,8 @@ static void work_closed(member *m, const arrival *a)
 static bool in_time(member *m, uint64_t at)
 {
     uint64_t since = timing_now() - m->crew->began;
-    m->client.late = since > at ? since - at : 0;
+    uint64_t intended = scenario_real(m->crew->plan->scenario, at);
+    m->client.late = since > intended ? since - intended : 0;
     if (!client_over(&m->client) && m->client.late < LATE_MOST)
         return true;
     atomic_fetch_add(&m->crew->dropped[m->group_index], 1);
@@ -229,7 +237,7 @@ crew *crew_start(const plan *p, stage *st, error *e)
 
 void crew_finish(crew *c, uint64_t patience)
 {
-    atomic_store(&c->length, timing_now() - c->began);
+    atomic_store(&c->length, load_time(c));
     atomic_store(&c->stage->load_over, true);
     for (unsigned i = 0; i < c->worker_count; i++)
         loop_hurry(c->workers[i].loop);

@@ -95,7 +95,7 @@ nemesis *nemesis_create(const plan *p, const fault_site *site, history_writer *w
         const fault_moment *m = &p->moments[i];
         n->faults[i].fault = p->scenario->faults[m->fault].fault;
         n->faults[i].fault.seed = m->seed;
-        n->faults[i].fault.length = m->end - m->begin;
+        n->faults[i].fault.length = scenario_real(p->scenario, m->end - m->begin);
         probe(n, i);
     }
     return n;
@@ -149,10 +149,10 @@ static void heal(nemesis *n, size_t moment)
         record_error(n, FAULT_RECORD_FAILED, moment, &e);
 }
 
-/* True when it was asked to stop before `at`. */
+/* True when it was asked to stop before `at` of scenario time. */
 static bool wait_until(nemesis *n, uint64_t at)
 {
-    uint64_t deadline = n->began + at;
+    uint64_t deadline = n->began + scenario_real(n->plan->scenario, at);
     struct timespec until = {.tv_sec = (time_t)(deadline / NANOSECONDS_PER_SECOND),
                              .tv_nsec = (long)(deadline % NANOSECONDS_PER_SECOND)};
     pthread_mutex_lock(&n->lock);

@@ -25,6 +25,7 @@
 #include "run/interrupt.h"
 #include "run/nemesis.h"
 #include "run/resources.h"
+#include "run/target_clock.h"
 #include "target/launch.h"
 #include "target/sampler.h"
 #include "target/supervisor.h"
@@ -48,6 +49,7 @@ typedef struct {
     marker *marker;
     storage_mount *storage; /* NULL: nothing in the plan needs it, or this machine cannot */
     network_proxy *network; /* likewise */
+    clock_control *clock;   /* likewise */
     supervisor_options target;
     supervisor *supervisor;
     resources *resources;
@@ -176,6 +178,8 @@ static bool start_target(running *r, error *e)
     }
     r->target = (supervisor_options){
         .command = (char *const *)(uintptr_t)t->command,
+        .prefix = r->clock != NULL ? clock_prefix(r->clock) : NULL,
+        .more_environment = r->clock != NULL ? clock_environment(r->clock) : NULL,
         .environment = (char *const *)(uintptr_t)t->environment,
         .data_directory = r->data,
         .log_path = r->log,
@@ -224,6 +228,7 @@ static void prepare_stage(running *r)
     r->stage.base_url = r->base_url;
     r->stage.seed = s->seed;
     r->stage.operation_timeout = s->operation_timeout;
+    r->stage.clock_rate = s->clock_rate;
     r->stage.capabilities = s->target.capabilities;
     r->stage.sizes = &s->data.sizes;
     r->stage.history = r->history;
@@ -240,6 +245,7 @@ static void prepare_stage(running *r)
         .work_directory = r->directory,
         .storage = r->storage,
         .network = r->network,
+        .clock = r->clock,
         .process = r->supervisor != NULL ? supervisor_control(r->supervisor) : NULL,
     };
 }
@@ -316,7 +322,7 @@ static bool load_aborted(running *r, uint64_t elapsed)
 
 static void watch_load(running *r, nemesis *n, uint64_t began, error *e)
 {
-    uint64_t length = r->scenario->duration;
+    uint64_t length = scenario_real(r->scenario, r->scenario->duration);
     uint64_t elapsed = timing_now() - began;
     while (!interrupt_asked() && elapsed < length && !load_aborted(r, elapsed) &&
            !history_failed(r->history, e)) {
@@ -478,6 +484,18 @@ static void stop_target(running *r)
     r->supervisor = NULL;
 }
 
+static void close_clock(running *r)
+{
+    char text[240];
+    if (r->clock == NULL)
+        return;
+    target_clock_tell(r->clock, r->scenario, text, sizeof text);
+    if (r->history != NULL)
+        event(r, EVENT_NOTE, 0, text);
+    clock_close(r->clock);
+    r->clock = NULL;
+}
+
 /* After the target, which still uses it. */
 static void unmount_storage(running *r)
 {
@@ -529,6 +547,8 @@ static bool execute(running *r, error *e)
         return false;
     uint64_t bound = crew_memory(r->plan);
     r->resources = resources_create(r->backing, r->history, r->main_slot, bound);
+    if (!target_clock_open(r->scenario, r->directory, &r->clock, e))
+        return false;
     if (!start_target(r, e) || !start_proxy(r, e))
         return false;
     prepare_stage(r);
@@ -559,6 +579,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
     if (r.network != NULL)
         proxy_stop(r.network);
     stop_target(&r);
+    close_clock(&r);
     unmount_storage(&r);
     if (fine && interrupt_asked())
         event(&r, EVENT_INTERRUPT, 0, "");

@@ -76,15 +76,16 @@ static bool fill_arguments(const supervisor_options *options, uint16_t port,
                            char *arguments[ARGUMENTS_MOST], error *e)
 {
     size_t count = 0;
-    for (; options->command[count] != NULL; count++) {
-        arguments[count] = NULL;
+    for (const char *const *at = options->prefix; at != NULL && *at != NULL; at++) {
+        arguments[count++] = memory_text(*at);
+        CHECK(count < ARGUMENTS_MOST);
+    }
+    for (char *const *at = options->command; *at != NULL; at++, count++) {
         if (count + 1 >= ARGUMENTS_MOST)
             return error_set(e, ERROR_USAGE, options->command[0], "more than %d arguments",
                              ARGUMENTS_MOST - 1);
         arguments[count] = memory_take(ARGUMENT_SIZE);
-        arguments[count + 1] = NULL;
-        if (!launch_fill(arguments[count], ARGUMENT_SIZE, options->command[count], port,
-                         options->data_directory))
+        if (!launch_fill(arguments[count], ARGUMENT_SIZE, *at, port, options->data_directory))
             return error_set(e, ERROR_USAGE, options->command[0], "argument %zu is too long",
                              count);
     }
@@ -95,6 +96,12 @@ static void free_arguments(char *arguments[ARGUMENTS_MOST])
 {
     for (size_t i = 0; arguments[i] != NULL; i++)
         free(arguments[i]);
+}
+
+static void add_environment(const char *const *entries)
+{
+    for (const char *const *at = entries; at != NULL && *at != NULL; at++)
+        putenv((char *)(uintptr_t)*at);
 }
 
 /* In the child: only calls that are safe after fork in a threaded program. */
@@ -110,9 +117,8 @@ _Noreturn static void become_target(const supervisor_options *options, char *con
     int null = open("/dev/null", O_RDONLY);
     bool fine = getppid() == parent && null >= 0 && dup2(null, 0) == 0 && dup2(log, 1) == 1 &&
                 dup2(log, 2) == 2;
-    if (fine && options->environment != NULL)
-        for (char *const *at = options->environment; *at != NULL; at++)
-            putenv(*at);
+    add_environment((const char *const *)options->environment);
+    add_environment(options->more_environment);
     if (fine && options->child_prepare != NULL)
         options->child_prepare(options->launch_owner);
     if (fine)

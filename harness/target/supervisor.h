@@ -19,6 +19,7 @@ typedef enum { TARGET_STARTED, TARGET_READY, TARGET_EXITED } target_event;
 
 typedef struct {
     char *const *command;       /* ends in NULL; {data} and {port} are replaced at each start */
+    const char *const *prefix;  /* before the command, as it is; ends in NULL; may be NULL */
     char *const *environment;   /* extra NAME=value, ends in NULL; may be NULL */
     const char *data_directory; /* fresh and made by the caller */
     const char *log_path;       /* target.log: standard output and error are appended */
@@ -32,6 +33,7 @@ typedef struct {
     void (*child_prepare)(void *owner);
     bool (*child_launched)(void *owner, pid_t pid, error *e);
     void *launch_owner;
+    const char *const *more_environment; /* likewise, behind `environment`; may be NULL */
     void (*observe)(void *owner, target_event event, pid_t pid, int wait_status, bool planned);
     void *observe_owner;
 } supervisor_options;

@@ -153,8 +153,20 @@ static void check_faults(verdict *v, const history_index *x)
     free(stories);
 }
 
+/* What the harness had to say by the way: which clock, what was left undone. */
+static void take_notes(verdict *v, const history_index *x)
+{
+    record_list events = index_events(x);
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(v->history, events.records[i]);
+        if (r.type == EVENT_NOTE)
+            verdict_note(v, "%s", history_text(v->history, r.detail));
+    }
+}
+
 void validity_check(verdict *v, const history_index *x)
 {
+    take_notes(v, x);
     check_complete(v);
     check_operations(v);
     check_steady(v);
