@@ -21,8 +21,6 @@
 #define ARGUMENTS_MOST 8
 #define SECOND         ((double)NANOSECONDS_PER_SECOND)
 
-extern char **environ;
-
 /* Ours with the clock's in front: of two with one name the first counts. */
 static char **environment_for(const clock_control *c)
 {

@@ -13,7 +13,7 @@
 
 #define SECOND ((int64_t)NANOSECONDS_PER_SECOND)
 /* Far from what ten seconds at the highest rate make. */
-#define PROBE_BY (240 * 3600 * SECOND)
+#define PROBE_BY (SECOND * 3600 * 240)
 
 const char *clock_way_name(clock_way way)
 {
