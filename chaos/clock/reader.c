@@ -74,7 +74,7 @@ bool clock_reader_start(const clock_control *c, clock_reader *r, error *e)
 
 static bool read_answer(const clock_reader *r, clock_reading *out)
 {
-    char line[64];
+    char line[64] = "";
     size_t length = 0;
     struct pollfd wanted = {.fd = r->line, .events = POLLIN};
     while (length + 1 < sizeof line && (length == 0 || line[length - 1] != '\n')) {

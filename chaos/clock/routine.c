@@ -137,7 +137,7 @@ size_t routine_time_at(void)
 
 void routine_copy(unsigned char *image, const routine_head *head)
 {
-    size_t length = (size_t)(__stop_clock_routine - __start_clock_routine);
+    size_t length = (uintptr_t)__stop_clock_routine - (uintptr_t)__start_clock_routine;
     CHECK(sizeof *head + length <= ROUTINE_PAGE);
     memset(image, 0, ROUTINE_PAGE);
     memcpy(image, head, sizeof *head);
