@@ -14,6 +14,8 @@ extern const fault_kind fault_slicer;
 extern const fault_kind fault_connection_reset;
 extern const fault_kind fault_fail_first;
 extern const fault_kind fault_black_hole;
+extern const fault_kind fault_half_open;
+extern const fault_kind fault_slow_close;
 extern const fault_kind fault_clock_skew;
 extern const fault_kind fault_clock_jump;
 extern const fault_kind fault_clock_drift;
@@ -48,6 +50,8 @@ const fault_kind *const fault_kinds[] = {
     &fault_connection_reset,
     &fault_fail_first,
     &fault_black_hole,
+    &fault_half_open,
+    &fault_slow_close,
     &fault_clock_skew,
     &fault_clock_jump,
     &fault_clock_drift,

@@ -2,15 +2,12 @@
  *
  * Every kind has the same first parameters (direction, share, request), so that a table row says
  * the rest. */
-#include <netinet/in.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/timing.h"
 #include "chaos/fault.h"
+#include "chaos/network/probe.h"
 #include "chaos/network/proxy.h"
 
 static const char *const directions[] = {"both", "to-target", "to-client", NULL};
@@ -55,6 +52,17 @@ static const parameter first_parameters[] = {
     {"count", PARAMETER_WHOLE, "1", "requests whose connection is reset", NULL},
 };
 static const parameter black_hole_parameters[] = {COMMON};
+static const char *const ends[] = {"client", "target", NULL};
+static const parameter half_open_parameters[] = {
+    COMMON,
+    {"gone", PARAMETER_WORD, "target", "the end that is no longer there; the other is not told",
+     ends},
+};
+static const parameter slow_close_parameters[] = {
+    COMMON,
+    {"delay", PARAMETER_DURATION, "1s", "before one end learns that the other closed", NULL},
+    {"jitter", PARAMETER_DURATION, "0s", "up to so much more", NULL},
+};
 
 /* The rule of each kind, told apart by its own parameters. */
 static proxy_rule rule_of(const fault *f)
@@ -75,60 +83,17 @@ static proxy_rule rule_of(const fault *f)
         rule.action = PROXY_RESET;
         rule.directions = PROXY_TO_TARGET;
         rule.first = own[0].number;
+    } else if (f->kind->parameters == half_open_parameters) {
+        rule.action = PROXY_LOSE;
+        rule.gone = (unsigned)own[0].number;
+    } else if (f->kind->parameters == slow_close_parameters) {
+        rule.action = PROXY_SLOW_CLOSE;
+        rule.delay = own[0].number;
+        rule.jitter = own[1].number;
     } else {
         rule.action = PROXY_SWALLOW;
     }
     return rule;
-}
-
-/* --- the probe: one request through a proxy of its own to a socket of its own --- */
-
-static int listen_somewhere(uint16_t *port)
-{
-    struct sockaddr_in where = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof where;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && bind(fd, (struct sockaddr *)&where, size) == 0 && listen(fd, 4) == 0 &&
-        getsockname(fd, (struct sockaddr *)&where, &size) == 0)
-        *port = ntohs(where.sin_port);
-    return fd;
-}
-
-static bool readable(int fd, int milliseconds)
-{
-    struct pollfd wanted = {.fd = fd, .events = POLLIN};
-    return poll(&wanted, 1, milliseconds) == 1;
-}
-
-/* Whether all of a small request arrives within the time given. */
-static bool arrives(uint16_t proxy, int listener, int milliseconds)
-{
-    static const char request[] =
-        "PUT /ordeal-probe HTTP/1.1\r\n\r\n0123456789abcdefghijklmnopqrstu";
-    struct sockaddr_in where = {
-        .sin_family = AF_INET, .sin_port = htons(proxy), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    char got[sizeof request];
-    size_t count = 0;
-    uint64_t until = timing_now() + (uint64_t)milliseconds * NANOSECONDS_PER_MILLISECOND;
-    int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int server = -1;
-    if (client >= 0 && connect(client, (struct sockaddr *)&where, sizeof where) == 0 &&
-        send(client, request, sizeof request, MSG_NOSIGNAL) == (ssize_t)sizeof request &&
-        readable(listener, 2000))
-        server = accept(listener, NULL, NULL);
-    while (server >= 0 && count < sizeof request && timing_now() < until) {
-        if (!readable(server, 5))
-            continue;
-        ssize_t now = recv(server, got + count, sizeof got - count, 0);
-        if (now <= 0)
-            break;
-        count += (size_t)now;
-    }
-    if (client >= 0)
-        close(client);
-    if (server >= 0)
-        close(server);
-    return count == sizeof request;
 }
 
 /* The same fault, strong enough to be seen on one small request. */
@@ -143,45 +108,19 @@ static proxy_rule rule_for_probe(const fault *f)
         rule.rate = 200;
     else if (rule.slice > 0)
         rule.slice = 1;
-    else if (rule.action == PROXY_SLOW)
+    else if (rule.action == PROXY_SLOW || rule.action == PROXY_SLOW_CLOSE)
         rule.delay = 200 * NANOSECONDS_PER_MILLISECOND;
     return rule;
 }
 
-static bool show_effect(const fault *f, network_proxy *p, int listener, error *e)
-{
-    proxy_rule rule = rule_for_probe(f);
-    int slot = proxy_arm(p, &rule, e);
-    if (slot < 0)
-        return false;
-    bool passed = arrives(proxy_port(p), listener, 40);
-    uint64_t hits = proxy_hits(p, slot);
-    proxy_disarm(p, slot);
-    if (passed || hits == 0)
-        return error_set(e, ERROR_INTERNAL, f->kind->name, "a request passed as if nothing were");
-    return arrives(proxy_port(p), listener, 5000) ||
-           error_set(e, ERROR_INTERNAL, f->kind->name, "still felt after its end");
-}
-
 static bool probe_network(fault *f, const fault_site *site, error *e)
 {
-    uint16_t port = 0;
+    proxy_rule rule = rule_for_probe(f);
     if (site->network == NULL)
         return error_set(e, ERROR_UNABLE, f->kind->name,
                          "no proxy stands before the target; its url must be plain http on "
                          "127.0.0.1");
-    int listener = listen_somewhere(&port);
-    if (listener < 0 || port == 0) {
-        if (listener >= 0)
-            close(listener);
-        return error_set(e, ERROR_UNABLE, f->kind->name, "cannot listen on 127.0.0.1");
-    }
-    network_proxy *p = proxy_start(port, e);
-    bool fine = p != NULL && show_effect(f, p, listener, e);
-    if (p != NULL)
-        proxy_stop(p);
-    close(listener);
-    return fine;
+    return network_probe(f->kind->name, &rule, e);
 }
 
 /* --- in a run --- */
@@ -236,3 +175,7 @@ NETWORK_KIND(fault_fail_first, "fail-first", "the first requests have their conn
              first_parameters);
 NETWORK_KIND(fault_black_hole, "black-hole", "data vanishes, connections stay open",
              black_hole_parameters);
+NETWORK_KIND(fault_half_open, "half-open", "one end of a connection is gone, the other is not told",
+             half_open_parameters);
+NETWORK_KIND(fault_slow_close, "slow-close", "a closed connection is felt late at the other end",
+             slow_close_parameters);

@@ -2,7 +2,7 @@
  *
  * Rules are armed and disarmed while it runs; a rule names the directions, the share of connections
  * (chosen by seed) and, if wished, the HTTP requests that it is for. A request begins where a piece
- * from the client begins with "METHOD /". Memory: 128 KiB a connection. proxy_stop closes all.
+ * from the client begins with "METHOD /". Memory: 129 KiB a connection. proxy_stop closes all.
  * Arming and stopping come from one thread; reading counters is safe from any. */
 #ifndef ORDEAL_CHAOS_NETWORK_PROXY_H
 #define ORDEAL_CHAOS_NETWORK_PROXY_H
@@ -15,7 +15,13 @@
 #define PROXY_RULES_MOST 8
 
 typedef enum { PROXY_TO_TARGET = 1, PROXY_TO_CLIENT = 2, PROXY_BOTH = 3 } proxy_direction;
-typedef enum { PROXY_SLOW, PROXY_RESET, PROXY_SWALLOW } proxy_action;
+typedef enum {
+    PROXY_SLOW,
+    PROXY_RESET,
+    PROXY_SWALLOW,
+    PROXY_LOSE,      /* one end is gone, and the other is not told until the rule is disarmed */
+    PROXY_SLOW_CLOSE /* an end's close reaches the other late */
+} proxy_action;
 
 typedef struct {
     unsigned directions; /* of proxy_direction */
@@ -24,11 +30,12 @@ typedef struct {
     uint64_t seed;
     const char *request; /* "PATCH /v1/uploads": only requests that begin so; "" or NULL: all */
     uint64_t first;      /* only so many requests, at their first byte; 0: everything */
-    uint64_t delay;      /* PROXY_SLOW: nanoseconds before a piece goes on */
-    uint64_t jitter;     /* and up to so many more */
-    uint64_t rate;       /* bytes a second; 0: any */
-    uint64_t slice;      /* bytes at once; 0: any */
-    uint64_t after;      /* PROXY_RESET: bytes of a request or answer that still pass */
+    uint64_t delay;  /* PROXY_SLOW: nanoseconds before a piece goes on; PROXY_SLOW_CLOSE: a close */
+    uint64_t jitter; /* and up to so many more, drawn from the seed */
+    uint64_t rate;   /* bytes a second; 0: any */
+    uint64_t slice;  /* bytes at once; 0: any */
+    unsigned gone;   /* PROXY_LOSE: 0: the client, 1: the target */
+    uint64_t after;  /* PROXY_RESET: bytes of a request or answer that still pass */
 } proxy_rule;
 
 typedef struct network_proxy network_proxy;

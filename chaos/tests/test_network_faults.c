@@ -2,6 +2,7 @@
  * must feel the fault, and feel nothing after. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
+#include <math.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -77,7 +78,7 @@ Test(network, every_kind_is_felt_and_is_gone_after)
         cr_expect(f.kind->probe(&f, &site, &e), "%s: %s", e.place, e.text);
         tried++;
     }
-    cr_expect(tried == 6);
+    cr_expect(tried == 8);
     close_line(&l);
 }
 
@@ -154,4 +155,93 @@ Test(network, no_share_of_connections_means_no_hit)
     cr_expect(hear(l.server, 5000) == 5);
     cr_expect(proxy_hits(l.proxy, slot) == 0);
     close_line(&l);
+}
+
+Test(network, half_open_leaves_the_client_without_a_word_until_the_end)
+{
+    line l = open_line();
+    proxy_rule rule = {.directions = PROXY_BOTH, .action = PROXY_LOSE, .share = 1, .gone = 1};
+    int slot = proxy_arm(l.proxy, &rule, &e);
+    say(l.client, "hello");
+    cr_expect(hear(l.server, 5000) == -1);
+    cr_expect(hear(l.client, 50) == -2);
+    say(l.client, "anybody there?");
+    cr_expect(hear(l.client, 50) == -2);
+    cr_expect(proxy_hits(l.proxy, slot) >= 1);
+    proxy_disarm(l.proxy, slot);
+    cr_expect(hear(l.client, 5000) == -1);
+    close_line(&l);
+}
+
+Test(network, half_open_with_the_client_gone_leaves_the_target_with_a_dead_connection)
+{
+    line l = open_line();
+    proxy_rule rule = {.directions = PROXY_TO_CLIENT, .action = PROXY_LOSE, .share = 1};
+    cr_assert(proxy_arm(l.proxy, &rule, &e) >= 0);
+    say(l.client, "hello");
+    cr_expect(hear(l.server, 5000) == 5);
+    say(l.server, "answer");
+    cr_expect(hear(l.client, 5000) == -1);
+    say(l.server, "more");
+    cr_expect(hear(l.server, 50) == -2);
+    close_line(&l);
+}
+
+Test(network, slow_close_holds_the_end_of_file_but_not_the_data)
+{
+    line l = open_line();
+    proxy_rule rule = {.directions = PROXY_TO_CLIENT,
+                       .action = PROXY_SLOW_CLOSE,
+                       .share = 1,
+                       .delay = 150 * NANOSECONDS_PER_MILLISECOND};
+    int slot = proxy_arm(l.proxy, &rule, &e);
+    uint64_t began = timing_now();
+    say(l.server, "bye");
+    shutdown(l.server, SHUT_WR);
+    cr_expect(hear(l.client, 5000) == 3);
+    cr_expect(hear(l.client, 5000) == 0);
+    cr_expect(timing_now() - began >= 150 * NANOSECONDS_PER_MILLISECOND);
+    cr_expect(proxy_hits(l.proxy, slot) == 1);
+    close_line(&l);
+}
+
+/* How long each of a few pieces was held. */
+static void measure_jitter(uint64_t seed, uint64_t held[6])
+{
+    line l = open_line();
+    proxy_rule rule = {.directions = PROXY_TO_TARGET,
+                       .share = 1,
+                       .seed = seed,
+                       .jitter = 80 * NANOSECONDS_PER_MILLISECOND};
+    cr_assert(proxy_arm(l.proxy, &rule, &e) >= 0);
+    for (size_t i = 0; i < 6; i++) {
+        uint64_t began = timing_now();
+        say(l.client, "x");
+        cr_expect(hear(l.server, 5000) == 1);
+        held[i] = timing_now() - began;
+    }
+    close_line(&l);
+}
+
+/* A loaded machine only ever adds to it, so the least of a few tries is compared. */
+Test(network, jitter_is_drawn_from_the_seed_of_the_fault)
+{
+    uint64_t least[3][6];
+    static const uint64_t seeds[3] = {7, 7, 8};
+    double difference[2] = {0, 0};
+    for (size_t which = 0; which < 3; which++) {
+        for (size_t i = 0; i < 6; i++)
+            least[which][i] = UINT64_MAX;
+        for (int tries = 0; tries < 3; tries++) {
+            uint64_t held[6];
+            measure_jitter(seeds[which], held);
+            for (size_t i = 0; i < 6; i++)
+                least[which][i] = held[i] < least[which][i] ? held[i] : least[which][i];
+        }
+    }
+    for (size_t i = 0; i < 6; i++) {
+        difference[0] += fabs((double)least[0][i] - (double)least[1][i]);
+        difference[1] += fabs((double)least[0][i] - (double)least[2][i]);
+    }
+    cr_expect(difference[0] < difference[1], "%g against %g", difference[0], difference[1]);
 }
