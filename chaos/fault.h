@@ -25,19 +25,22 @@ typedef enum {
     FAULT_NEEDS_PROCESS = 1 << 3, /* the target is our child: signals, limits, restart */
     FAULT_NEEDS_LOG = 1 << 4,     /* chaosfs logs operations for power loss */
     FAULT_NEEDS_TMPFS = 1 << 5,   /* the data directory is on a size-limited tmpfs */
-    FAULT_NEEDS_WAITS = 1 << 6,   /* with the clock: its waits are followed from the launch on */
+    FAULT_NEEDS_MEMORY = 1 << 7, /* the target is launched in a memory cgroup, where there is one */
+    FAULT_NEEDS_WAITS = 1 << 6,  /* with the clock: its waits are followed from the launch on */
 } fault_need;
 
 typedef struct storage_mount storage_mount; /* chaos/storage/mount.h */
 typedef struct network_proxy network_proxy; /* chaos/network/proxy.h */
 typedef struct clock_control clock_control; /* chaos/clock/clock.h */
+typedef struct memory_group memory_group;   /* chaos/process/memory_group.h */
 
 /* The harness's target supervisor as a kind may use it. A kind that kills says expect_exit first,
  * so that process-hygiene can tell a planned death from an unexplained one. */
 typedef struct {
     void *owner;
-    pid_t (*pid)(void *owner);        /* 0 while the target is down */
-    void (*expect_exit)(void *owner); /* the next exit is planned */
+    pid_t (*pid)(void *owner);           /* 0 while the target is down */
+    void (*expect_exit)(void *owner);    /* the next exit is planned */
+    void (*expect_no_exit)(void *owner); /* it is not, after all */
     bool (*wait_exit)(void *owner, uint64_t nanoseconds, error *e);
     bool (*start)(void *owner, error *e); /* start again and wait until ready */
     /* Between a wait_exit and a start only: replaces the content of the data directory. */
@@ -50,6 +53,7 @@ typedef struct {
     storage_mount *storage;     /* NULL unless some fault of the plan needs it; likewise below */
     network_proxy *network;
     clock_control *clock;
+    memory_group *memory;
     const process_control *process; /* NULL for a target that we did not start */
 } fault_site;
 
@@ -81,6 +85,8 @@ struct fault_kind {
     bool (*end)(fault *f, const fault_site *site, error *e);
     /* How often it bit the target since begin; asked while active and right before end. */
     uint64_t (*hits)(const fault *f, const fault_site *site);
+    /* What is worth a sentence in the record of its end; asked right before end. NULL: nothing. */
+    void (*tell)(const fault *f, const fault_site *site, char *text, size_t size);
 };
 
 /* faults.c: the one table. */

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -10,6 +12,7 @@
 
 #include "base/timing.h"
 #include "chaos/fault.h"
+#include "chaos/process/memory_group.h"
 
 typedef struct {
     pid_t pid;
@@ -17,11 +20,28 @@ typedef struct {
     int starts;
 } child;
 
+static memory_group *joined;
+
+static bool grow(void)
+{
+    size_t size = (size_t)32 << 20;
+    char *more = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (size_t i = 0; more != MAP_FAILED && i < size; i += 4096)
+        *(volatile char *)(more + i) = 1;
+    return more != MAP_FAILED && munmap(more, size) == 0;
+}
+
 static _Noreturn void serve(int link)
 {
     char byte;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     while (read(link, &byte, 1) == 1) {
+        if (byte == 'm') {
+            byte = grow() ? 'y' : 'n';
+            if (write(link, &byte, 1) != 1)
+                break;
+            continue;
+        }
         int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
         byte = fd >= 0 ? 'y' : 'n';
         if (fd >= 0)
@@ -41,6 +61,7 @@ static bool start(void *owner, error *e)
     c->pid = fork();
     if (c->pid == 0) {
         close(ends[0]);
+        memory_group_join(joined);
         serve(ends[1]);
     }
     close(ends[1]);
@@ -81,11 +102,20 @@ static bool wait_exit(void *owner, uint64_t nanoseconds, error *e)
     return true;
 }
 
+static bool forgiven;
+
+static void expect_no_exit(void *owner)
+{
+    (void)owner;
+    forgiven = true;
+}
+
 static child small;
 static error e;
 static const process_control control = {.owner = &small,
                                         .pid = pid_of,
                                         .expect_exit = expect_exit,
+                                        .expect_no_exit = expect_no_exit,
                                         .wait_exit = wait_exit,
                                         .start = start};
 static const fault_site site = {.work_directory = "/tmp", .process = &control};
@@ -174,9 +204,72 @@ Test(process, terminate_ends_the_process_and_starts_another)
     cr_expect(can_open(&small));
 }
 
+Test(process, restart_leaves_another_process_that_works)
+{
+    fault f = prepared("restart");
+    pid_t first = small.pid;
+    begin(&f);
+    cr_expect(small.pid > 0 && small.pid != first);
+    cr_expect(small.starts == 2);
+    cr_expect(can_open(&small));
+    end(&f);
+    cr_expect(small.starts == 2);
+}
+
+/* A byte 'm' to the child makes it want another 32 MiB; true when it got and used them. */
+static bool can_grow(const child *c)
+{
+    char byte = 'm';
+    return write(c->link, &byte, 1) == 1 && read(c->link, &byte, 1) == 1 && byte == 'y';
+}
+
+Test(process, memory_limit_without_a_cgroup_refuses_allocations_and_is_gone_after)
+{
+    fault f = prepared("memory-limit");
+    cr_expect(can_grow(&small));
+    begin(&f);
+    cr_expect(!can_grow(&small));
+    end(&f);
+    cr_expect(forgiven);
+    cr_expect(can_grow(&small));
+}
+
+Test(process, memory_limit_in_a_cgroup_has_the_kernel_kill_and_says_so)
+{
+    char text[200];
+    memory_group *group = memory_group_create(&e);
+    if (group == NULL) {
+        cr_log_warn("skip - no memory cgroup here: %s", e.text);
+        return;
+    }
+    tear_down();
+    joined = group;
+    cr_assert(start(&small, &e));
+    fault_site inside = site;
+    inside.memory = group;
+    fault f = {.kind = fault_kind_named("memory-limit")};
+    cr_assert(parameter_parse(&f.kind->parameters[0], "0", &f.values[0], &e));
+    cr_assert(parameter_parse(&f.kind->parameters[1], "8MiB", &f.values[1], &e));
+    cr_assert(f.kind->probe(&f, &inside, &e), "%s: %s", e.place, e.text);
+    cr_expect(can_grow(&small));
+    cr_assert(f.kind->begin(&f, &inside, &e), "%s: %s", e.place, e.text);
+    signal(SIGPIPE, SIG_IGN);
+    cr_expect(!can_grow(&small));
+    cr_assert(wait_exit(&small, 5 * NANOSECONDS_PER_SECOND, &e));
+    cr_expect(f.kind->hits(&f, &inside) > 0);
+    f.kind->tell(&f, &inside, text, sizeof text);
+    cr_expect(strstr(text, "the kernel killed 1") != NULL, "%s", text);
+    cr_assert(f.kind->end(&f, &inside, &e), "%s: %s", e.place, e.text);
+    cr_expect(small.starts == 3);
+    cr_expect(can_grow(&small));
+    tear_down();
+    memory_group_destroy(group);
+}
+
 Test(process, a_target_that_we_did_not_start_is_skipped_with_a_reason)
 {
-    const char *names[] = {"kill", "pause", "terminate", "fd-limit", "cpu-pin"};
+    const char *names[] = {"kill",    "pause",   "terminate",   "fd-limit",
+                           "cpu-pin", "restart", "memory-limit"};
     fault_site none = {.work_directory = "/tmp"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         fault f = {.kind = fault_kind_named(names[i])};

@@ -140,11 +140,14 @@ static void heal(nemesis *n, size_t moment)
     error e = {0};
     if (!a->active)
         return;
+    char text[200] = "";
     uint64_t hits = a->fault.kind->hits(&a->fault, n->site);
+    if (a->fault.kind->tell != NULL)
+        a->fault.kind->tell(&a->fault, n->site, text, sizeof text);
     bool healed = a->fault.kind->end(&a->fault, n->site, &e);
     set_active(n, moment, false);
     if (healed)
-        record(n, FAULT_RECORD_END, moment, hits, "");
+        record(n, FAULT_RECORD_END, moment, hits, text);
     else
         record_error(n, FAULT_RECORD_FAILED, moment, &e);
 }

@@ -14,6 +14,7 @@
 #include "base/timing.h"
 #include "base/units.h"
 #include "chaos/network/proxy.h"
+#include "chaos/process/memory_group.h"
 #include "chaos/storage/mount.h"
 #include "cleanup/marker.h"
 #include "client/admin.h"
@@ -50,6 +51,8 @@ typedef struct {
     storage_mount *storage; /* NULL: nothing in the plan needs it, or this machine cannot */
     network_proxy *network; /* likewise */
     clock_control *clock;   /* likewise */
+    memory_group *memory;   /* likewise */
+    uint64_t memory_kills;  /* as of the target's last exit */
     supervisor_options target;
     supervisor *supervisor;
     resources *resources;
@@ -88,6 +91,15 @@ static void event(running *r, event_type type, uint64_t value, const char *text)
     event_at(r, r->main_slot, type, value, false, text);
 }
 
+/* SIGKILL alone does not say that it was the kernel, for want of memory. */
+static void name_memory_kill(running *r, char *said, size_t size)
+{
+    uint64_t kills = r->memory != NULL ? memory_group_kills(r->memory) : 0;
+    if (kills > r->memory_kills)
+        snprintf(said, size, "was killed by the kernel for want of memory");
+    r->memory_kills = kills;
+}
+
 /* Starts and exits come from the supervisor's own thread, readiness from whoever started the
  * target. */
 static void on_target(void *owner, target_event what, pid_t pid, int wait_status, bool planned)
@@ -96,6 +108,7 @@ static void on_target(void *owner, target_event what, pid_t pid, int wait_status
     char said[128] = "";
     if (what == TARGET_EXITED) {
         launch_describe_exit(wait_status, said, sizeof said);
+        name_memory_kill(r, said, sizeof said);
         atomic_fetch_add(&r->unplanned_exits, planned ? 0 : 1);
         event_at(r, r->keeper_slot, EVENT_TARGET_EXIT, (uint64_t)(unsigned)wait_status, planned,
                  said);
@@ -155,6 +168,18 @@ static bool mount_storage(running *r, error *e)
     return r->storage != NULL;
 }
 
+/* Where there is no cgroup the fault that needs it makes do with a limit of the process. */
+static bool make_memory_group(running *r, error *e)
+{
+    error unable = {0};
+    if ((scenario_needs(r->scenario) & FAULT_NEEDS_MEMORY) == 0 ||
+        r->scenario->target.command == NULL)
+        return true;
+    r->memory = memory_group_create(&unable);
+    return r->memory == NULL ||
+           marker_add(r->marker, RESOURCE_CGROUP, memory_group_path(r->memory), e);
+}
+
 static bool open_history(running *r, error *e)
 {
     char path[560];
@@ -187,6 +212,8 @@ static bool start_target(running *r, error *e)
         .ready_within = t->ready_within,
         .stop_within = t->stop_within,
         .port_line = t->port_line,
+        .child_prepare = memory_group_join,
+        .launch_owner = r->memory,
         .observe = on_target,
         .observe_owner = r,
     };
@@ -246,6 +273,7 @@ static void prepare_stage(running *r)
         .storage = r->storage,
         .network = r->network,
         .clock = r->clock,
+        .memory = r->memory,
         .process = r->supervisor != NULL ? supervisor_control(r->supervisor) : NULL,
     };
 }
@@ -547,6 +575,8 @@ static bool execute(running *r, error *e)
         return false;
     uint64_t bound = crew_memory(r->plan);
     r->resources = resources_create(r->backing, r->history, r->main_slot, bound);
+    if (!make_memory_group(r, e))
+        return false;
     if (!target_clock_open(r->scenario, r->directory, &r->clock, e))
         return false;
     if (!start_target(r, e) || !start_proxy(r, e))
@@ -580,6 +610,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
         proxy_stop(r.network);
     stop_target(&r);
     close_clock(&r);
+    memory_group_destroy(r.memory);
     unmount_storage(&r);
     if (fine && interrupt_asked())
         event(&r, EVENT_INTERRUPT, 0, "");

@@ -264,6 +264,14 @@ static void control_expect_exit(void *owner)
     pthread_mutex_unlock(&s->lock);
 }
 
+static void control_expect_no_exit(void *owner)
+{
+    supervisor *s = owner;
+    pthread_mutex_lock(&s->lock);
+    s->exit_planned = false;
+    pthread_mutex_unlock(&s->lock);
+}
+
 static bool control_wait_exit(void *owner, uint64_t nanoseconds, error *e)
 {
     supervisor *s = owner;
@@ -302,6 +310,7 @@ supervisor *supervisor_start(const supervisor_options *options, error *e)
     s->control = (process_control){.owner = s,
                                    .pid = control_pid,
                                    .expect_exit = control_expect_exit,
+                                   .expect_no_exit = control_expect_no_exit,
                                    .wait_exit = control_wait_exit,
                                    .start = control_start,
                                    .replace_data = control_replace_data};
