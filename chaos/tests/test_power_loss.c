@@ -313,8 +313,12 @@ static size_t names_left(void)
 Test(power_loss, a_power_cut_takes_what_was_not_synced_and_leaves_the_rest)
 {
     careless_target target = {0};
-    process_control process = {&target,      target_pid,     planned,
-                               target_ended, target_started, data_replaced};
+    process_control process = {.owner = &target,
+                               .pid = target_pid,
+                               .expect_exit = planned,
+                               .wait_exit = target_ended,
+                               .start = target_started,
+                               .replace_data = data_replaced};
     fault_site site = {.work_directory = scratch, .storage = mounted, .process = &process};
     fault f = {.kind = fault_kind_named("power-cut"), .seed = 7};
     cr_assert(parameter_parse(&f.kind->parameters[0], "none", &f.values[0], &e));
