@@ -5,14 +5,18 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/files.h"
+#include "base/timing.h"
+#include "chaos/clock/clock.h"
+#include "chaos/network/proxy.h"
+#include "chaos/process/memory_group.h"
 #include "commands/command.h"
 
 /* Runs `attempt` in a child of its own, so that whatever it changes ends with it. True when it
@@ -69,49 +73,43 @@ static bool has_fusermount(void)
     return access("/usr/bin/fusermount3", X_OK) == 0;
 }
 
-static bool first_file(const char *const *paths)
+/* A clock is opened, which tries it on a small program, and closed again. */
+static bool clock_works(clock_way way, bool rate_may_change)
 {
-    for (; *paths != NULL; paths++)
-        if (access(*paths, R_OK) == 0)
-            return true;
-    return false;
+    char folder[] = "/tmp/ordeal-doctor-XXXXXX";
+    char page[64];
+    error why = {0};
+    if (mkdtemp(folder) == NULL)
+        return false;
+    snprintf(page, sizeof page, "%s/clock", folder);
+    clock_options options = {.page = page,
+                             .way = way,
+                             .rate = 1,
+                             .offset = -3600 * (int64_t)NANOSECONDS_PER_SECOND,
+                             .rate_may_change = rate_may_change};
+    clock_control *c = clock_open(&options, &why);
+    clock_close(c);
+    rmdir(folder);
+    return c != NULL;
 }
 
 static bool has_faketime(void)
 {
-    static const char *const paths[] = {"/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-                                        "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-                                        NULL};
-    return first_file(paths);
-}
-
-static int be_traced(void)
-{
-    pid_t child = fork();
-    if (child == 0) {
-        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
-            _exit(1);
-        raise(SIGSTOP);
-        _exit(0);
-    }
-    int status = 0;
-    if (child < 0 || waitpid(child, &status, 0) != child || !WIFSTOPPED(status))
-        return 1;
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/mem", (int)child);
-    int memory = open(path, O_RDWR | O_CLOEXEC);
-    kill(child, SIGKILL);
-    waitpid(child, &status, 0);
-    return memory >= 0 ? 0 : 1;
+    return clock_works(CLOCK_BY_FAKETIME, false);
 }
 
 static bool can_patch_vdso(void)
 {
-#if defined(__x86_64__)
-    return in_child(be_traced);
-#else
-    return false;
-#endif
+    return clock_works(CLOCK_BY_VDSO, true);
+}
+
+static bool can_proxy(void)
+{
+    error why = {0};
+    network_proxy *p = proxy_start(1, &why);
+    if (p != NULL)
+        proxy_stop(p);
+    return p != NULL;
 }
 
 static bool can_limit_descriptors(void)
@@ -121,20 +119,27 @@ static bool can_limit_descriptors(void)
            prlimit(getpid(), RLIMIT_NOFILE, &now, NULL) == 0;
 }
 
-static bool writable_cgroup(const char *folder)
-{
-    char path[128];
-    error ignored = {0};
-    snprintf(path, sizeof path, "%s/ordeal-doctor-%d", folder, (int)getpid());
-    return files_make_directories(path, 0755, &ignored) && rmdir(path) == 0;
-}
-
 static bool can_limit_memory(void)
 {
-    if (access("/sys/fs/cgroup/memory/memory.limit_in_bytes", W_OK) == 0)
-        return writable_cgroup("/sys/fs/cgroup/memory");
-    return access("/sys/fs/cgroup/cgroup.subtree_control", W_OK) == 0 &&
-           writable_cgroup("/sys/fs/cgroup");
+    error why = {0};
+    memory_group *g = memory_group_create(&why);
+    memory_group_destroy(g);
+    return g != NULL;
+}
+
+static int refuse_memory(void)
+{
+    struct rlimit none = {.rlim_cur = 1 << 20, .rlim_max = 1 << 20};
+    if (setrlimit(RLIMIT_DATA, &none) != 0)
+        return 1;
+    void *much =
+        mmap(NULL, (size_t)64 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return much == MAP_FAILED ? 0 : 1;
+}
+
+static bool can_refuse_memory(void)
+{
+    return in_child(refuse_memory);
 }
 
 typedef struct {
@@ -150,16 +155,22 @@ static const ability abilities[] = {
     {"descriptor limit", "too many open files in a live target", can_limit_descriptors,
      "allow prlimit (container seccomp profile)"},
     {"memory cgroup", "memory limit with OOM kill", can_limit_memory,
-     "be root, or delegate a cgroup with the memory controller"},
+     "be root, or delegate a cgroup with the memory controller; until then RLIMIT_DATA is taken"},
+    {"RLIMIT_DATA", "memory limit without a cgroup: refused allocations", can_refuse_memory,
+     "a kernel from 4.7 on"},
     {"tmpfs mount", "a really full disk", can_mount_tmpfs,
      "be root, or run inside: unshare --user --map-root-user --mount"},
     {"/dev/fuse", "storage faults and power cuts by chaosfs", can_fuse,
      "be root with the fuse module (modprobe fuse; docker: --device "
      "/dev/fuse --cap-add SYS_ADMIN)"},
     {"fusermount3", "unmounting without root", has_fusermount, "apt-get install fuse3"},
-    {"libfaketime", "clock skew and rate from the start", has_faketime, "apt-get install faketime"},
-    {"vDSO patch", "live clock jumps in any x86-64 program", can_patch_vdso,
-     "x86-64 and ptrace of children (docker: --cap-add SYS_PTRACE)"},
+    {"network proxy", "latency, resets, half-open connections before a target on loopback",
+     can_proxy, "allow sockets on 127.0.0.1"},
+    {"vDSO patch", "clock: live jumps, drift, rate, time compression, in any x86-64 program",
+     can_patch_vdso,
+     "x86-64, ptrace of children and seccomp filters (docker: --cap-add SYS_PTRACE)"},
+    {"libfaketime", "clock: skew and rate from the start, in dynamic programs", has_faketime,
+     "apt-get install faketime"},
 };
 
 static int doctor_command(int argc, char **argv, error *e)
