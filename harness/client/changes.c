@@ -19,7 +19,7 @@ seen client_watch(client *c, watch *w, uint64_t wait, uint64_t patience)
 {
     CHECK(w->name != 0);
     exchange_manners manners = EXCHANGE_POLITE;
-    manners.patience = patience;
+    manners.patience = client_real(c, patience);
     operation o = perform_begin(c, OPERATION_CHANGES, NULL);
     o.record.key = w->name;
     o.record.expected = w->number;

@@ -27,7 +27,13 @@ bool client_over(const client *c)
 void client_pause(client *c, uint64_t nanoseconds)
 {
     if (!client_over(c))
-        lane_sleep(c->lane, (uint64_t)((double)nanoseconds / c->stage->clock_rate));
+        lane_sleep(c->lane, client_real(c, nanoseconds));
+}
+
+uint64_t client_real(const client *c, uint64_t nanoseconds)
+{
+    double rate = c->stage->clock_rate;
+    return rate == 0 || rate == 1 ? nanoseconds : (uint64_t)((double)nanoseconds / rate);
 }
 
 size_t client_pick_key(client *c)

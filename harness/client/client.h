@@ -26,7 +26,7 @@ typedef struct {
     const char *base_url;
     uint64_t seed;
     uint64_t operation_timeout;
-    double clock_rate; /* scenario time passes so many times as fast as ours */
+    double clock_rate; /* scenario time passes so many times as fast as ours; 0: once */
     unsigned capabilities;
     keyspace *keys;
     board *board;
@@ -60,7 +60,10 @@ void *client_memory(client *c);
 const parameter_value *client_value(const client *c, size_t index);
 random_stream *client_random(client *c);
 bool client_over(const client *c);
+/* Of scenario time. */
 void client_pause(client *c, uint64_t nanoseconds);
+/* How long scenario time takes for real. */
+uint64_t client_real(const client *c, uint64_t nanoseconds);
 
 size_t client_pick_key(client *c);
 size_t client_pick_own_key(client *c);

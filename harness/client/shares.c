@@ -14,7 +14,7 @@ seen client_share_create(client *c, size_t key_index, uint64_t most, uint64_t se
     c->stage->driver->share_create(&o, k.name, most, seconds, &share->what);
     /* Its life began somewhere between invoke and finish. */
     if (seconds > 0)
-        o.record.expected = o.record.finish + seconds * NANOSECONDS_PER_SECOND;
+        o.record.expected = o.record.finish + client_real(c, seconds * NANOSECONDS_PER_SECOND);
     return perform_end(&o, NULL);
 }
 
