@@ -43,12 +43,14 @@ typedef struct {
     void (*expect_no_exit)(void *owner); /* it is not, after all */
     bool (*wait_exit)(void *owner, uint64_t nanoseconds, error *e);
     bool (*start)(void *owner, error *e); /* start again and wait until ready */
-    /* Between a wait_exit and a start only: replaces the content of the data directory. */
-    bool (*replace_data)(void *owner, const char *directory, error *e);
+    /* From now on an exit is planned if `struck` says so at that moment, asked from another thread;
+     * NULL: no longer. For a kind that kills later, at a moment of its own. */
+    void (*expect_exit_if)(void *owner, bool (*struck)(void *with), void *with);
 } process_control;
 
 typedef struct {
     const char *data_directory; /* as the target sees it; NULL for a target known by URL only */
+    const char *real_disk;      /* chaos/storage/real_disk.h under the data; NULL: none */
     const char *work_directory; /* inside the run's directory, for files that a kind needs */
     storage_mount *storage;     /* NULL unless some fault of the plan needs it; likewise below */
     network_proxy *network;

@@ -24,6 +24,7 @@ extern const fault_kind fault_clock_drift;
 extern const fault_kind fault_clock_rate;
 extern const fault_kind fault_clock_strobe;
 extern const fault_kind fault_disk_full;
+extern const fault_kind fault_disk_full_real;
 extern const fault_kind fault_quota;
 extern const fault_kind fault_io_error;
 extern const fault_kind fault_no_entry;
@@ -41,15 +42,43 @@ extern const fault_kind fault_kill_at;
 extern const fault_kind fault_power_cut;
 
 const fault_kind *const fault_kinds[] = {
-    &fault_kill,         &fault_pause,          &fault_terminate,         &fault_restart,
-    &fault_fd_limit,     &fault_memory_limit,   &fault_cpu_pin,           &fault_latency,
-    &fault_bandwidth,    &fault_slicer,         &fault_connection_reset,  &fault_fail_first,
-    &fault_black_hole,   &fault_half_open,      &fault_slow_close,        &fault_clock_skew,
-    &fault_clock_jump,   &fault_clock_drift,    &fault_clock_rate,        &fault_clock_strobe,
-    &fault_disk_full,    &fault_quota,          &fault_io_error,          &fault_no_entry,
-    &fault_read_only,    &fault_too_many_files, &fault_fsync_fails_once,  &fault_slow_disk,
-    &fault_stalled_disk, &fault_bit_rot,        &fault_misdirected_write, &fault_lost_write,
-    &fault_torn_write,   &fault_short_write,    &fault_kill_at,           &fault_power_cut,
+    &fault_kill,
+    &fault_pause,
+    &fault_terminate,
+    &fault_restart,
+    &fault_fd_limit,
+    &fault_memory_limit,
+    &fault_cpu_pin,
+    &fault_latency,
+    &fault_bandwidth,
+    &fault_slicer,
+    &fault_connection_reset,
+    &fault_fail_first,
+    &fault_black_hole,
+    &fault_half_open,
+    &fault_slow_close,
+    &fault_clock_skew,
+    &fault_clock_jump,
+    &fault_clock_drift,
+    &fault_clock_rate,
+    &fault_clock_strobe,
+    &fault_disk_full,
+    &fault_disk_full_real,
+    &fault_quota,
+    &fault_io_error,
+    &fault_no_entry,
+    &fault_read_only,
+    &fault_too_many_files,
+    &fault_fsync_fails_once,
+    &fault_slow_disk,
+    &fault_stalled_disk,
+    &fault_bit_rot,
+    &fault_misdirected_write,
+    &fault_lost_write,
+    &fault_torn_write,
+    &fault_short_write,
+    &fault_kill_at,
+    &fault_power_cut,
 };
 const size_t fault_kind_count = sizeof fault_kinds / sizeof fault_kinds[0];
 

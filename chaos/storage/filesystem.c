@@ -114,8 +114,17 @@ bool operation_leave(operation *o)
     return refuse(o, EIO);
 }
 
+static void count_full(operation *o)
+{
+    storage_control *control = o->fs->control;
+    if ((atomic_load(&control->armed) & STORAGE_ARMED_BUDGET) == 0)
+        atomic_fetch_add(&control->backing_full, 1);
+}
+
 void operation_finish(operation *o, int error_number)
 {
+    if (error_number == ENOSPC)
+        count_full(o);
     if (operation_leave(o))
         fuse_reply_err(o->request, error_number);
 }

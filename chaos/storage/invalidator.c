@@ -75,9 +75,10 @@ static void *run(void *argument)
     while (!atomic_load(&self->stopping)) {
         uint32_t epoch = atomic_load(&control->epoch);
         if (epoch != done) {
-            if (atomic_exchange(&control->settle, false))
-                operation_log_append(self->fs->log, (log_record){.kind = LOG_SETTLED}, NULL, NULL,
-                                     NULL, 0);
+            uint32_t mark = atomic_exchange(&control->mark, 0);
+            if (mark != 0)
+                operation_log_append(self->fs->log, (log_record){.kind = mark}, NULL, NULL, NULL,
+                                     0);
             inodes_visit(self->fs->inodes, drop_one, self->fs);
             done = epoch;
             atomic_store(&control->epoch_done, done);

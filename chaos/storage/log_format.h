@@ -32,6 +32,7 @@ typedef enum {
     LOG_SYNC_FAILED, /* an fsync of `inode` failed: what it had not synced by then is never on the
                         disk unless written again */
     LOG_SETTLED,     /* all so far is on the disk: the harness has put it there after a power cut */
+    LOG_REPLACING,   /* what follows up to LOG_SETTLED is the harness's doing, not the target's */
     LOG_KINDS,
 } log_kind;
 

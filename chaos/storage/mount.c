@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,6 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,26 +18,10 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/files.h"
-#include "base/timing.h"
+#include "chaos/storage/mount_state.h"
 
 #define START_SECONDS 10
-#define DROP_SECONDS  10
 #define STOP_SECONDS  10
-#define POLL          (2 * NANOSECONDS_PER_MILLISECOND)
-
-struct storage_mount {
-    char program[PATH_MAX];
-    char backing[PATH_MAX];
-    char point[PATH_MAX];
-    char control_path[PATH_MAX];
-    char log[PATH_MAX];      /* empty: none */
-    char snapshot[PATH_MAX]; /* likewise */
-    bool xattrs;
-    storage_control *control;
-    pid_t daemon;
-    int lifeline; /* our end; its closing ends the daemon */
-    dev_t below;  /* of the mount point before the mount */
-};
 
 bool storage_mount_possible(error *e)
 {
@@ -170,7 +152,7 @@ static bool covered(const storage_mount *m)
            makedev(status.stx_dev_major, status.stx_dev_minor) != m->below;
 }
 
-static bool mounted(const storage_mount *m)
+bool mount_serves(const storage_mount *m)
 {
     return atomic_load(&m->control->daemon) == m->daemon && covered(m);
 }
@@ -188,7 +170,7 @@ static bool reaped(storage_mount *m, int *code)
 static bool wait_mounted(storage_mount *m, error *e)
 {
     uint64_t deadline = timing_now() + START_SECONDS * NANOSECONDS_PER_SECOND;
-    while (!mounted(m)) {
+    while (!mount_serves(m)) {
         int code = 0;
         if (reaped(m, &code))
             return error_set(e, ERROR_UNABLE, m->point,
@@ -198,7 +180,7 @@ static bool wait_mounted(storage_mount *m, error *e)
         if (timing_now() > deadline)
             return error_set(e, ERROR_UNABLE, m->point, "was not mounted within %d s",
                              START_SECONDS);
-        timing_sleep(POLL);
+        timing_sleep(MOUNT_POLL);
     }
     return true;
 }
@@ -238,7 +220,7 @@ static void end_daemon(storage_mount *m)
     kill(m->daemon, SIGTERM);
     uint64_t deadline = timing_now() + STOP_SECONDS * NANOSECONDS_PER_SECOND;
     while (!reaped(m, &code) && timing_now() < deadline)
-        timing_sleep(POLL);
+        timing_sleep(MOUNT_POLL);
     if (m->daemon > 0) {
         kill(m->daemon, SIGKILL);
         waitpid(m->daemon, &code, 0);
@@ -263,7 +245,7 @@ storage_mount *storage_mount_start(const storage_mount_options *options, error *
     return NULL;
 }
 
-static bool log_sound(const storage_mount *m, error *e)
+bool mount_log_sound(const storage_mount *m, error *e)
 {
     int failed = atomic_load(&m->control->log_error);
     return failed == 0 ||
@@ -277,7 +259,7 @@ bool storage_mount_stop(storage_mount *m, error *e)
     atomic_store(&m->control->armed, 0);
     end_daemon(m);
     unmount(m->point); /* fails when the daemon did it, which is as well */
-    bool done = log_sound(m, e);
+    bool done = mount_log_sound(m, e);
     if (covered(m))
         done = error_set(e, ERROR_IO, m->point, "is still mounted");
     if (died)
@@ -294,214 +276,4 @@ void storage_mount_abort(storage_mount *m)
     int code;
     waitpid(m->daemon, &code, 0);
     m->daemon = 0;
-}
-
-const char *storage_mount_point(const storage_mount *m)
-{
-    return m->point;
-}
-
-const char *storage_mount_backing(const storage_mount *m)
-{
-    return m->backing;
-}
-
-bool storage_mount_alive(const storage_mount *m, error *e)
-{
-    if (m->daemon <= 0 || kill(m->daemon, 0) != 0)
-        return error_set(e, ERROR_INTERNAL, m->point, "chaosfs is not running any more");
-    if (!mounted(m))
-        return error_set(e, ERROR_INTERNAL, m->point, "is not mounted any more");
-    return log_sound(m, e);
-}
-
-/* Also the wait: an armed rule that a cached answer could still hide is not armed. */
-static bool drop_caches(storage_mount *m, error *e)
-{
-    uint32_t epoch = atomic_fetch_add(&m->control->epoch, 1) + 1;
-    syscall(SYS_futex, &m->control->epoch, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
-    uint64_t deadline = timing_now() + DROP_SECONDS * NANOSECONDS_PER_SECOND;
-    uint32_t done;
-    while ((done = atomic_load(&m->control->epoch_done)) != epoch) {
-        if (!storage_mount_alive(m, e))
-            return false;
-        if (timing_now() > deadline)
-            return error_set(e, ERROR_IO, m->point,
-                             "the kernel's caches could not be dropped within %d s", DROP_SECONDS);
-        struct timespec look = {.tv_nsec = 50000000L};
-        syscall(SYS_futex, &m->control->epoch_done, FUTEX_WAIT, done, &look, NULL, 0);
-    }
-    return true;
-}
-
-int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e)
-{
-    CHECK(rule->operations != 0 && rule->action < STORAGE_ACTIONS);
-    uint32_t armed = atomic_load(&m->control->armed);
-    int slot = 0;
-    while (slot < STORAGE_RULES && (armed >> slot & 1) != 0)
-        slot++;
-    if (slot == STORAGE_RULES) {
-        error_set(e, ERROR_LIMIT, m->point, "at most %d storage rules can be armed at once",
-                  STORAGE_RULES);
-        return -1;
-    }
-    storage_slot *s = &m->control->slots[slot];
-    memset(s, 0, sizeof *s);
-    s->rule = *rule;
-    /* Dropping waits for operations under way. Were they stalled already, it would wait for ever,
-     * so a stall comes last; what is cached again in between does not ask the disk. */
-    if (rule->action == STORAGE_STALL && !drop_caches(m, e))
-        return -1;
-    atomic_fetch_or(&m->control->armed, UINT32_C(1) << slot);
-    if (rule->action == STORAGE_STALL || drop_caches(m, e))
-        return slot;
-    atomic_fetch_and(&m->control->armed, ~(UINT32_C(1) << slot));
-    return -1;
-}
-
-bool storage_mount_disarm(storage_mount *m, int slot, error *e)
-{
-    CHECK(slot >= 0 && slot < STORAGE_RULES);
-    storage_action action = m->control->slots[slot].rule.action;
-    atomic_fetch_and(&m->control->armed, ~(UINT32_C(1) << slot));
-    /* What only came late is right, and dropping it would queue behind all that waited: tens of
-     * thousands of names take longer than a fault may. */
-    if (action == STORAGE_STALL || action == STORAGE_DELAY)
-        return true;
-    return drop_caches(m, e);
-}
-
-uint64_t storage_mount_seen(const storage_mount *m, int slot)
-{
-    return atomic_load(&m->control->slots[slot].seen);
-}
-
-uint64_t storage_mount_fired(const storage_mount *m, int slot)
-{
-    return atomic_load(&m->control->slots[slot].fired);
-}
-
-uint64_t storage_mount_seen_by(const storage_mount *m, int slot, storage_operation operation)
-{
-    return atomic_load(&m->control->slots[slot].seen_by[operation]);
-}
-
-uint64_t storage_mount_fired_by(const storage_mount *m, int slot, storage_operation operation)
-{
-    return atomic_load(&m->control->slots[slot].fired_by[operation]);
-}
-
-bool storage_mount_limit(storage_mount *m, uint64_t bytes, int error_number, error *e)
-{
-    CHECK(bytes <= INT64_MAX);
-    atomic_store(&m->control->budget, (int64_t)bytes);
-    atomic_store(&m->control->budget_error, error_number);
-    atomic_store(&m->control->budget_refused, 0);
-    atomic_fetch_or(&m->control->armed, STORAGE_ARMED_BUDGET);
-    return drop_caches(m, e);
-}
-
-bool storage_mount_unlimit(storage_mount *m, error *e)
-{
-    atomic_fetch_and(&m->control->armed, ~STORAGE_ARMED_BUDGET);
-    return drop_caches(m, e);
-}
-
-uint64_t storage_mount_refused(const storage_mount *m)
-{
-    return atomic_load(&m->control->budget_refused);
-}
-
-bool storage_mount_crashed(const storage_mount *m)
-{
-    return (atomic_load(&m->control->armed) & STORAGE_ARMED_CRASHED) != 0;
-}
-
-void storage_mount_shut(storage_mount *m)
-{
-    atomic_fetch_or(&m->control->armed, STORAGE_ARMED_CRASHED);
-}
-
-bool storage_mount_reopen(storage_mount *m, error *e)
-{
-    atomic_fetch_and(&m->control->armed, ~STORAGE_ARMED_CRASHED);
-    return drop_caches(m, e);
-}
-
-uint64_t storage_mount_sequence(const storage_mount *m)
-{
-    return atomic_load(&m->control->sequence);
-}
-
-bool storage_mount_flush_log(storage_mount *m, error *e)
-{
-    uint64_t wanted = storage_mount_sequence(m);
-    uint64_t deadline = timing_now() + STOP_SECONDS * NANOSECONDS_PER_SECOND;
-    if (m->log[0] == '\0')
-        return error_set(e, ERROR_USAGE, m->point, "was mounted without an operation log");
-    while (atomic_load(&m->control->logged) < wanted) {
-        if (!storage_mount_alive(m, e))
-            return false;
-        if (timing_now() > deadline)
-            return error_set(e, ERROR_IO, m->log, "was not written out within %d s", STOP_SECONDS);
-        timing_sleep(POLL);
-    }
-    return true;
-}
-
-bool storage_mount_settle(storage_mount *m, error *e)
-{
-    atomic_store(&m->control->settle, true);
-    return drop_caches(m, e);
-}
-
-const char *storage_mount_log(const storage_mount *m)
-{
-    return m->log[0] == '\0' ? NULL : m->log;
-}
-
-const char *storage_mount_snapshot(const storage_mount *m)
-{
-    return m->snapshot[0] == '\0' ? NULL : m->snapshot;
-}
-
-/* A line of mountinfo: the mount point is the fifth word; behind " - " come type and source. */
-static bool stale_point(char *line, char *point, size_t size)
-{
-    char *rest = strstr(line, " - fuse.ordeal ordeal-chaosfs:");
-    if (rest == NULL)
-        return false;
-    long owner = strtol(rest + strlen(" - fuse.ordeal ordeal-chaosfs:"), NULL, 10);
-    if (owner <= 0 || kill((pid_t)owner, 0) == 0 || errno != ESRCH)
-        return false;
-    char *place = line;
-    for (int i = 0; i < 4 && place != NULL; i++) {
-        place = strchr(place, ' ');
-        place = place == NULL ? NULL : place + 1;
-    }
-    if (place == NULL)
-        return false;
-    snprintf(point, size, "%.*s", (int)strcspn(place, " "), place);
-    return true;
-}
-
-size_t storage_mounts_clean_stale(void)
-{
-    FILE *mounts = fopen("/proc/self/mountinfo", "re");
-    char *line = NULL;
-    size_t capacity = 0;
-    size_t cleaned = 0;
-    if (mounts == NULL)
-        return 0;
-    while (getline(&line, &capacity, mounts) > 0) {
-        char point[PATH_MAX];
-        if (stale_point(line, point, sizeof point)) {
-            unmount(point);
-            cleaned++;
-        }
-    }
-    free(line);
-    fclose(mounts);
-    return cleaned;
 }

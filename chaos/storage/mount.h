@@ -2,9 +2,9 @@
  *
  * storage_mount_start makes the mount point if need be and returns once the mount is really there
  * (a write into an unmounted directory would succeed silently); storage_mount_stop takes all away.
- * Should the harness die, the daemon sees its lifeline end and unmounts by itself; what is left of
- * a killed daemon is found by storage_mounts_clean_stale at the next start. Arming and stopping
- * come from one thread; reading counters is safe from any. */
+ * Should the harness die, the daemon sees its lifeline end and unmounts by itself; whoever starts a
+ * mount writes it down for the case that the daemon is killed too. Arming and stopping come from
+ * one thread; reading counters is safe from any. */
 #ifndef ORDEAL_CHAOS_STORAGE_MOUNT_H
 #define ORDEAL_CHAOS_STORAGE_MOUNT_H
 
@@ -45,6 +45,9 @@ bool storage_mount_alive(const storage_mount *m, error *e);
 
 /* Returns the rule's slot, or -1. The kernel's caches are dropped before it returns. */
 int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e);
+/* For a kill rule that was armed before its process was started; if it has struck already, the
+ * process is killed now. */
+void storage_mount_victim(storage_mount *m, int slot, pid_t pid);
 /* The counters stay readable until the slot is armed again. */
 bool storage_mount_disarm(storage_mount *m, int slot, error *e);
 uint64_t storage_mount_seen(const storage_mount *m, int slot);
@@ -56,6 +59,8 @@ uint64_t storage_mount_fired_by(const storage_mount *m, int slot, storage_operat
 bool storage_mount_limit(storage_mount *m, uint64_t bytes, int error_number, error *e);
 bool storage_mount_unlimit(storage_mount *m, error *e);
 uint64_t storage_mount_refused(const storage_mount *m);
+/* Operations that ended with ENOSPC because the file system below is full. */
+uint64_t storage_mount_full(const storage_mount *m);
 
 /* The gate of a kill rule: shut, every operation answers EIO; open it before a restart. */
 bool storage_mount_crashed(const storage_mount *m);
@@ -66,14 +71,14 @@ bool storage_mount_reopen(storage_mount *m, error *e);
 uint64_t storage_mount_sequence(const storage_mount *m);
 /* Waits until the log file holds all up to now. */
 bool storage_mount_flush_log(storage_mount *m, error *e);
-/* Marks in the log that all there is now is on the disk; for whoever replaced the data through the
- * mount after a power cut. */
+/* The same as a place to read it from, for whoever stamps often; valid until the stop. */
+const atomic_uint_fast64_t *storage_mount_position(const storage_mount *m);
+/* For whoever replaces the data through the mount after a power cut: marks in the log that what
+ * follows is not the target's doing, and then that all there is now is on the disk. */
+bool storage_mount_replacing(storage_mount *m, error *e);
 bool storage_mount_settle(storage_mount *m, error *e);
 /* NULL when not asked for. */
 const char *storage_mount_log(const storage_mount *m);
 const char *storage_mount_snapshot(const storage_mount *m);
-
-/* Unmounts what a dead harness left: only mounts that carry our marker and a dead owner's pid. */
-size_t storage_mounts_clean_stale(void);
 
 #endif

@@ -22,6 +22,8 @@
 #define RENAME_EXCHANGE (1 << 1)
 #endif
 
+#define LEAVE_BYTES ((size_t)8 << 20)
+
 static const char *const model_names[REPLAY_MODELS] = {"none", "journal", "posix", "all"};
 
 const char *replay_model_name(replay_model model)
@@ -83,7 +85,7 @@ static bool load_snapshot(replay *r, node *directory, const char *path, error *e
     return done;
 }
 
-static size_t record_length(const log_record *record)
+size_t record_length(const log_record *record)
 {
     return LOG_PADDED(sizeof *record + (size_t)record->name_length + record->second_length +
                       record->data_length);
@@ -118,6 +120,18 @@ static const log_record *record_at(const replay *r, size_t at, error *e)
     return NULL;
 }
 
+/* What lies behind us is looked at again only where a disk needs it: the log may be larger than the
+ * memory that we may take. */
+static void leave_behind(replay *r, size_t at)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t end = at / page * page;
+    if (end < r->left_behind + LEAVE_BYTES)
+        return;
+    madvise((void *)(uintptr_t)(r->log + r->left_behind), end - r->left_behind, MADV_DONTNEED);
+    r->left_behind = end;
+}
+
 static bool check_log(replay *r, error *e)
 {
     const log_record *record;
@@ -129,7 +143,9 @@ static bool check_log(replay *r, error *e)
                              (unsigned long long)record->sequence, (unsigned long long)r->last);
         r->last = record->sequence;
         at += record_length(record);
+        leave_behind(r, at);
     }
+    r->left_behind = 0;
     r->log_bytes = at;
     if (found.kind == ERROR_NONE)
         return true;
@@ -205,7 +221,12 @@ uint64_t replay_last(const replay *r)
     return r->last;
 }
 
-static node *node_of(const replay *r, uint64_t id)
+bool replay_replacing(const replay *r)
+{
+    return r->replacing;
+}
+
+node *node_of(const replay *r, uint64_t id)
 {
     return id < r->id_capacity ? r->by_id[id] : NULL;
 }
@@ -393,8 +414,10 @@ static bool play(replay *r, const log_record *record, error *e)
     second[record->second_length] = '\0';
     if (record->kind == LOG_MET)
         return play_met(r, record, name, e);
-    if (record->kind == LOG_SETTLED) {
-        play_settled(r);
+    if (record->kind == LOG_SETTLED || record->kind == LOG_REPLACING) {
+        r->replacing = record->kind == LOG_REPLACING;
+        if (!r->replacing)
+            play_settled(r);
         return true;
     }
     if (record->kind <= LOG_RENAME)
@@ -410,7 +433,9 @@ bool replay_advance(replay *r, uint64_t cut, error *e)
         if (!play(r, record, e))
             return false;
         r->cut = record->sequence;
+        r->last_at = r->at;
         r->at += record_length(record);
+        leave_behind(r, r->at);
     }
     return r->cut >= cut ||
            error_set(e, ERROR_USAGE, "operation log", "has no operation %llu; the last is %llu",

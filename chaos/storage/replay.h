@@ -1,10 +1,10 @@
 /* Power loss: which disks may be left when the power goes at a given point of the operation log.
  *
  * A replay starts from a snapshot of the data directory (taken before the mount) and walks the log
- * forward, keeping apart what is certainly on the disk and what is pending; each build or hash at
- * the current cut costs what that state holds, so exploring all cuts is one pass, never quadratic
- * in the log. Needs no mount and no root. One thread at a time; memory: names, extents and one file
- * of at most REPLAY_FILE_MOST bytes; written bytes stay in the mapped log.
+ * forward, keeping apart what is certainly on the disk and what is pending, so exploring all cuts
+ * is one pass over the log: a build costs what that disk holds, a hash its names and what is
+ * pending. Needs no mount and no root. One thread at a time; memory: names, extents and one file of
+ * at most REPLAY_FILE_MOST bytes; written bytes stay in the mapped log.
  *
  * Owners, times and extended attributes are not rebuilt; hard links in the snapshot become copies.
  */
@@ -41,14 +41,31 @@ void replay_close(replay *r);
 uint64_t replay_last(const replay *r);
 /* The power goes right after operation `cut`; only forward. */
 bool replay_advance(replay *r, uint64_t cut, error *e);
-/* Equal numbers: equal disks. `sector`: 512 or 4096. */
-bool replay_hash(replay *r, replay_model model, uint64_t seed, uint32_t sector, uint64_t *hash,
-                 error *e);
+/* The harness itself was at work here, replacing the disk after a power cut: no cut to explore. */
+bool replay_replacing(const replay *r);
+
+/* One disk that the cut may leave. */
+typedef struct {
+    replay_model model;
+    uint64_t seed;
+    uint32_t sector; /* 512 or 4096 */
+    /* Of what the model and the seed take, only these operations, ascending, really go; everything
+     * else is there whole. For whoever looks for the one to blame. */
+    bool only;
+    const uint64_t *lost;
+    size_t lost_count;
+} replay_disk;
+
+/* Equal numbers: equal disks. */
+bool replay_hash(replay *r, const replay_disk *disk, uint64_t *hash, error *e);
 /* Fills the existing, empty directory. */
-bool replay_build(replay *r, replay_model model, uint64_t seed, uint32_t sector,
-                  const char *directory, error *e);
-/* Why `path` ("/a/b") may be missing or wrong at this cut: the operation whose sync is missing, in
- * a sentence. False: all of it was synced. */
-bool replay_blame(const replay *r, const char *path, char *sentence, size_t size);
+bool replay_build(replay *r, const replay_disk *disk, const char *directory, error *e);
+
+/* The operations, ascending, that the disk lacks wholly or in part. The caller frees *lost. */
+size_t replay_lost(const replay *r, const replay_disk *disk, uint64_t **lost);
+/* A sentence about a pending operation: what it did, to which path, and which sync it waits for. */
+void replay_describe(const replay *r, uint64_t sequence, char *sentence, size_t size);
+/* What came right before the cut, and what would have come next. */
+void replay_describe_cut(const replay *r, char *sentence, size_t size);
 
 #endif

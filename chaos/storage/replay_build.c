@@ -19,35 +19,34 @@
 /* A deeper tree can only come from a damaged log: a lost rename cannot make a cycle deeper. */
 #define DEPTH_MOST 256
 
-typedef struct {
-    replay_model model;
-    uint64_t seed;
-    uint32_t sector;
-    uint64_t forced; /* journal: names and sizes up to here are on the disk */
-    const replay *r;
-    view base;
-    bool *chosen; /* of pending[base] */
-} choice;
-
-static void choose_names(choice *c)
+choice choose_names(const replay *r, const replay_disk *disk)
 {
-    const namings *pending = &c->r->pending[c->base];
-    c->chosen = memory_zeroed(pending->count + 1, sizeof(bool));
-    random_stream stream = random_named(c->seed, "names");
+    choice c = {.r = r, .disk = disk};
+    c.base = disk->model == REPLAY_JOURNAL ? VIEW_JOURNAL : VIEW_STRICT;
+    const namings *pending = &r->pending[c.base];
+    c.chosen = memory_zeroed(pending->count + 1, sizeof(bool));
+    random_stream stream = random_named(disk->seed, "names");
     uint64_t prefix = random_below(&stream, pending->count + 1);
     for (size_t i = 0; i < pending->count; i++) {
-        if (c->model == REPLAY_ALL)
-            c->chosen[i] = true;
-        else if (c->model == REPLAY_JOURNAL)
-            c->chosen[i] = i < prefix;
-        else if (c->model == REPLAY_POSIX)
-            c->chosen[i] = random_chance(&stream, 0.5);
-        if (c->chosen[i])
-            c->forced = pending->all[i].sequence;
+        if (disk->model == REPLAY_ALL)
+            c.chosen[i] = true;
+        else if (disk->model == REPLAY_JOURNAL)
+            c.chosen[i] = i < prefix;
+        else if (disk->model == REPLAY_POSIX)
+            c.chosen[i] = random_chance(&stream, 0.5);
+        if (c.chosen[i])
+            c.forced = pending->all[i].sequence;
+        c.chosen[i] = c.chosen[i] || disk_spares(disk, pending->all[i].sequence);
     }
     /* No name is pending after the prefix: sizes go with it to the end or not at all. */
-    if (c->model == REPLAY_JOURNAL && prefix == pending->count && random_chance(&stream, 0.5))
-        c->forced = UINT64_MAX;
+    if (disk->model == REPLAY_JOURNAL && prefix == pending->count && random_chance(&stream, 0.5))
+        c.forced = UINT64_MAX;
+    return c;
+}
+
+void choice_release(choice *c)
+{
+    free(c->chosen);
 }
 
 /* The names of one directory under the choice; the caller releases them. */
@@ -69,76 +68,89 @@ static entries names_of(const choice *c, const node *directory)
 
 typedef struct tree_visitor tree_visitor;
 struct tree_visitor {
-    bool (*visit)(tree_visitor *self, const char *path, node *n, const buffer *content, error *e);
+    bool (*visit)(tree_visitor *self, const char *path, node *n, error *e);
+    choice choice;
+    buffer content; /* of one file at a time */
     XXH3_state_t *hash;
     const char *directory;
 };
 
-static bool walk(const choice *c, tree_visitor *visitor, const node *directory, const char *path,
-                 int depth, buffer *content, error *e);
+static bool walk(tree_visitor *visitor, const node *directory, const char *path, int depth,
+                 error *e);
 
-static bool walk_entry(const choice *c, tree_visitor *visitor, const entry *one, const char *path,
-                       int depth, buffer *content, error *e)
+static bool walk_entry(tree_visitor *visitor, const entry *one, const char *path, int depth,
+                       error *e)
 {
     char whole[PATH_MAX];
     if ((size_t)snprintf(whole, sizeof whole, "%s/%s", path, one->name) >= sizeof whole)
         return error_set(e, ERROR_LIMIT, path, "the path becomes too long");
-    if (S_ISREG(one->of->mode) &&
-        !render_file(one->of, c->model, c->seed, c->sector, c->forced, content, e))
+    if (!visitor->visit(visitor, whole, one->of, e))
         return false;
-    if (!visitor->visit(visitor, whole, one->of, content, e))
-        return false;
-    return !S_ISDIR(one->of->mode) || walk(c, visitor, one->of, whole, depth + 1, content, e);
+    return !S_ISDIR(one->of->mode) || walk(visitor, one->of, whole, depth + 1, e);
 }
 
-static bool walk(const choice *c, tree_visitor *visitor, const node *directory, const char *path,
-                 int depth, buffer *content, error *e)
+static bool walk(tree_visitor *visitor, const node *directory, const char *path, int depth,
+                 error *e)
 {
     if (depth > DEPTH_MOST)
         return error_set(e, ERROR_LIMIT, path, "directories nest deeper than %d", DEPTH_MOST);
-    entries names = names_of(c, directory);
+    entries names = names_of(&visitor->choice, directory);
     bool done = true;
     for (size_t i = 0; i < names.count && done; i++)
-        done = walk_entry(c, visitor, &names.all[i], path, depth, content, e);
+        done = walk_entry(visitor, &names.all[i], path, depth, e);
     entries_release(&names);
     return done;
 }
 
-static bool walk_state(const replay *r, replay_model model, uint64_t seed, uint32_t sector,
-                       tree_visitor *visitor, error *e)
+static bool walk_disk(const replay *r, const replay_disk *disk, tree_visitor *visitor, error *e)
 {
-    CHECK(model < REPLAY_MODELS && (sector == 512 || sector == 4096));
-    choice c = {.model = model, .seed = seed, .sector = sector, .r = r};
-    c.base = model == REPLAY_JOURNAL ? VIEW_JOURNAL : VIEW_STRICT;
-    buffer content = {0};
-    choose_names(&c);
-    bool done = walk(&c, visitor, r->root, "", 0, &content, e);
-    buffer_free(&content);
-    free(c.chosen);
+    CHECK(disk->model < REPLAY_MODELS && (disk->sector == 512 || disk->sector == 4096));
+    visitor->choice = choose_names(r, disk);
+    bool done = walk(visitor, r->root, "", 0, e);
+    buffer_free(&visitor->content);
+    choice_release(&visitor->choice);
     return done;
 }
 
-static bool hash_one(tree_visitor *self, const char *path, node *n, const buffer *content, error *e)
+static bool render(tree_visitor *self, const node *n, error *e)
 {
-    (void)e;
-    XXH3_64bits_update(self->hash, path, strlen(path) + 1);
-    XXH3_64bits_update(self->hash, &n->mode, sizeof n->mode);
-    if (n->target != NULL)
-        XXH3_64bits_update(self->hash, n->target, strlen(n->target) + 1);
-    if (S_ISREG(n->mode)) {
-        XXH3_64bits_update(self->hash, &content->length, sizeof content->length);
-        XXH3_64bits_update(self->hash, buffer_text(content), content->length);
-    }
+    return render_file(n, self->choice.disk, self->choice.forced, &self->content, e);
+}
+
+/* A file of which nothing is pending keeps its hash from cut to cut. */
+static bool hash_content(tree_visitor *self, node *n, uint64_t *hash, error *e)
+{
+    *hash = n->hash;
+    if (n->hashed && n->change_count == 0)
+        return true;
+    if (!render(self, n, e))
+        return false;
+    *hash = XXH3_64bits_withSeed(buffer_text(&self->content), self->content.length,
+                                 self->content.length);
+    n->hashed = n->change_count == 0;
+    n->hash = *hash;
     return true;
 }
 
-bool replay_hash(replay *r, replay_model model, uint64_t seed, uint32_t sector, uint64_t *hash,
-                 error *e)
+static bool hash_one(tree_visitor *self, const char *path, node *n, error *e)
+{
+    uint64_t content = 0;
+    if (S_ISREG(n->mode) && !hash_content(self, n, &content, e))
+        return false;
+    XXH3_64bits_update(self->hash, path, strlen(path) + 1);
+    XXH3_64bits_update(self->hash, &n->mode, sizeof n->mode);
+    XXH3_64bits_update(self->hash, &content, sizeof content);
+    if (n->target != NULL)
+        XXH3_64bits_update(self->hash, n->target, strlen(n->target) + 1);
+    return true;
+}
+
+bool replay_hash(replay *r, const replay_disk *disk, uint64_t *hash, error *e)
 {
     tree_visitor visitor = {.visit = hash_one, .hash = XXH3_createState()};
     CHECK(visitor.hash != NULL);
     XXH3_64bits_reset(visitor.hash);
-    bool done = walk_state(r, model, seed, sector, &visitor, e);
+    bool done = walk_disk(r, disk, &visitor, e);
     *hash = XXH3_64bits_digest(visitor.hash);
     XXH3_freeState(visitor.hash);
     return done;
@@ -157,14 +169,13 @@ static bool write_file(const char *path, mode_t mode, const buffer *content, err
     return done;
 }
 
-static bool build_one(tree_visitor *self, const char *path, node *n, const buffer *content,
-                      error *e)
+static bool build_one(tree_visitor *self, const char *path, node *n, error *e)
 {
     char whole[PATH_MAX];
     if ((size_t)snprintf(whole, sizeof whole, "%s%s", self->directory, path) >= sizeof whole)
         return error_set(e, ERROR_LIMIT, path, "the path becomes too long");
     if (S_ISREG(n->mode))
-        return write_file(whole, n->mode, content, e);
+        return render(self, n, e) && write_file(whole, n->mode, &self->content, e);
     int failed = 0;
     if (S_ISDIR(n->mode))
         failed = mkdir(whole, n->mode & 07777);
@@ -175,66 +186,8 @@ static bool build_one(tree_visitor *self, const char *path, node *n, const buffe
     return failed == 0 || error_errno(e, whole, "cannot create");
 }
 
-bool replay_build(replay *r, replay_model model, uint64_t seed, uint32_t sector,
-                  const char *directory, error *e)
+bool replay_build(replay *r, const replay_disk *disk, const char *directory, error *e)
 {
     tree_visitor visitor = {.visit = build_one, .directory = directory};
-    return walk_state(r, model, seed, sector, &visitor, e);
-}
-
-static bool blame_name(const replay *r, const node *directory, const char *name, const char *above,
-                       char *sentence, size_t size)
-{
-    static const char *const words[LOG_KINDS] = {
-        [LOG_CREATE] = "create", [LOG_MKDIR] = "mkdir",   [LOG_SYMLINK] = "symlink",
-        [LOG_MKNOD] = "mknod",   [LOG_LINK] = "link",     [LOG_UNLINK] = "unlink",
-        [LOG_RMDIR] = "rmdir",   [LOG_RENAME] = "rename",
-    };
-    const namings *pending = &r->pending[VIEW_STRICT];
-    for (size_t i = pending->count; i-- > 0;)
-        for (size_t j = 0; j < pending->all[i].count; j++) {
-            const edit *one = &pending->all[i].edits[j];
-            if (one->directory != directory || strcmp(one->name, name) != 0)
-                continue;
-            snprintf(sentence, size,
-                     "%s of %s/%s (operation %llu) was not followed by an fsync of directory %s",
-                     words[pending->all[i].kind], above, name,
-                     (unsigned long long)pending->all[i].sequence, above[0] ? above : "/");
-            return true;
-        }
-    return false;
-}
-
-static bool blame_content(const node *n, const char *path, char *sentence, size_t size)
-{
-    if (n->change_count == 0)
-        return false;
-    const change *one = &n->changes[0];
-    snprintf(sentence, size, "%s %llu of %s (operation %llu) %s",
-             one->kind == LOG_WRITE ? "write at" : "truncate to", (unsigned long long)one->offset,
-             path, (unsigned long long)one->sequence,
-             one->dead ? "had its fsync fail and was not written again"
-                       : "was not followed by an fsync of the file");
-    return true;
-}
-
-bool replay_blame(const replay *r, const char *path, char *sentence, size_t size)
-{
-    char above[PATH_MAX] = "";
-    char name[NAME_MAX + 1];
-    const node *at = r->root;
-    while (at != NULL && *path == '/') {
-        size_t length = strcspn(++path, "/");
-        if (length == 0 || length > NAME_MAX)
-            break;
-        memcpy(name, path, length);
-        name[length] = '\0';
-        path += length;
-        if (blame_name(r, at, name, above, sentence, size))
-            return true;
-        at = entries_find(&at->names[VIEW_LIVE], name);
-        size_t used = strlen(above);
-        snprintf(above + used, sizeof above - used, "/%s", name);
-    }
-    return at != NULL && blame_content(at, above, sentence, size);
+    return walk_disk(r, disk, &visitor, e);
 }

@@ -46,7 +46,7 @@ static void extent_insert(node *n, size_t at, extent one)
 
 static extent extent_part(extent whole, uint64_t from, uint64_t to)
 {
-    extent part = {.offset = from, .length = to - from};
+    extent part = {.offset = from, .length = to - from, .sequence = whole.sequence};
     part.bytes = whole.bytes == NULL ? NULL : whole.bytes + (from - whole.offset);
     return part;
 }
@@ -79,18 +79,35 @@ static size_t extents_cut(node *n, uint64_t from, uint64_t to)
     return at;
 }
 
+/* What a later truncate took away does not come back, in memory neither. */
+static void shorten_dead(node *n, const change *by)
+{
+    for (size_t i = 0; i < n->change_count; i++) {
+        change *one = &n->changes[i];
+        if (!one->dead || one->sequence > by->sequence || one->offset + one->length <= by->offset)
+            continue;
+        one->offset = one->offset < by->offset ? one->offset : by->offset;
+        one->length = by->offset - one->offset;
+    }
+}
+
 static void make_durable(node *n, const change *one)
 {
+    n->hashed = false;
     if (one->kind == LOG_TRUNCATE) {
         extents_cut(n, one->offset, UINT64_MAX);
         if (n->base_valid > one->offset)
             n->base_valid = one->offset;
+        shorten_dead(n, one);
         n->size = one->offset;
         return;
     }
     size_t at = extents_cut(n, one->offset, one->offset + one->length);
     extent_insert(n, at,
-                  (extent){.offset = one->offset, .length = one->length, .bytes = one->bytes});
+                  (extent){.offset = one->offset,
+                           .length = one->length,
+                           .bytes = one->bytes,
+                           .sequence = one->sequence});
     if (n->size < one->offset + one->length)
         n->size = one->offset + one->length;
 }
@@ -184,20 +201,59 @@ static uint64_t draw(uint64_t seed, uint64_t sequence, uint64_t what)
     return random_mix(random_mix(seed ^ random_mix(sequence)) + what);
 }
 
+bool disk_spares(const replay_disk *disk, uint64_t sequence)
+{
+    size_t low = 0;
+    size_t high = disk->lost_count;
+    while (disk->only && low < high) {
+        size_t middle = (low + high) / 2;
+        if (disk->lost[middle] == sequence)
+            return false;
+        if (disk->lost[middle] < sequence)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return disk->only;
+}
+
+typedef enum { WAY_WHOLE, WAY_GONE, WAY_SECTORS } change_way;
+
 /* Of four writes, one gets there whole, one not at all, two by sectors: coins alone would hardly
  * ever show the extremes of a long write. */
-static bool write_sectors(buffer *out, const change *one, uint64_t seed, uint32_t sector, error *e)
+static change_way way_of(const change *one, const replay_disk *disk, uint64_t forced)
 {
-    uint64_t way = draw(seed, one->sequence, 0) % 4;
+    if (disk->model == REPLAY_ALL)
+        return WAY_WHOLE;
+    if (one->dead)
+        return WAY_GONE;
+    if (disk_spares(disk, one->sequence))
+        return WAY_WHOLE;
+    if (disk->model == REPLAY_NONE)
+        return WAY_GONE;
+    uint64_t number = draw(disk->seed, one->sequence, 0);
+    if (one->kind == LOG_WRITE)
+        return number % 4 == 0 ? WAY_WHOLE : number % 4 == 1 ? WAY_GONE : WAY_SECTORS;
+    bool kept = disk->model == REPLAY_JOURNAL ? one->sequence <= forced : (number & 1) != 0;
+    return kept ? WAY_WHOLE : WAY_GONE;
+}
+
+bool change_lost(const change *one, const replay_disk *disk, uint64_t forced)
+{
+    return way_of(one, disk, forced) != WAY_WHOLE;
+}
+
+static bool write_sectors(buffer *out, const change *one, const replay_disk *disk, error *e)
+{
+    uint64_t sector = disk->sector;
     uint64_t end = one->offset + one->length;
-    if (end > out->length && way != 1 && (way == 0 || (draw(seed, one->sequence, 1) & 1)) &&
-        !set_size(out, end, e))
+    if (end > out->length && (draw(disk->seed, one->sequence, 1) & 1) && !set_size(out, end, e))
         return false;
-    for (uint64_t at = one->offset; at < end && at < out->length && way != 1;) {
+    for (uint64_t at = one->offset; at < end && at < out->length;) {
         uint64_t next = (at / sector + 1) * sector;
         next = next < end ? next : end;
         next = next < out->length ? next : out->length;
-        if (way == 0 || (draw(seed, one->sequence, 2 + at / sector) & 1))
+        if (draw(disk->seed, one->sequence, 2 + at / sector) & 1)
             put(out, at, next - at, one->bytes == NULL ? NULL : one->bytes + (at - one->offset));
         at = next;
     }
@@ -214,24 +270,30 @@ static bool apply_whole(buffer *out, const change *one, error *e)
     return true;
 }
 
-bool render_file(node *n, replay_model model, uint64_t seed, uint32_t sector, uint64_t forced,
-                 buffer *out, error *e)
+/* A write that a failed sync left in memory alone lies below what was written and synced later. */
+static void put_later(const node *n, uint64_t sequence, buffer *out)
+{
+    for (size_t i = 0; i < n->extent_count; i++) {
+        const extent *one = &n->extents[i];
+        if (one->sequence <= sequence || one->offset >= out->length)
+            continue;
+        uint64_t room = out->length - one->offset;
+        put(out, one->offset, one->length < room ? one->length : room, one->bytes);
+    }
+}
+
+bool render_file(const node *n, const replay_disk *disk, uint64_t forced, buffer *out, error *e)
 {
     if (!render_durable(n, out, e))
         return false;
-    for (size_t i = 0; i < n->change_count && model != REPLAY_NONE; i++) {
+    for (size_t i = 0; i < n->change_count; i++) {
         const change *one = &n->changes[i];
-        if (one->dead && model != REPLAY_ALL)
-            continue;
-        bool kept = model == REPLAY_ALL ||
-                    (model == REPLAY_JOURNAL ? one->sequence <= forced
-                                             : (draw(seed, one->sequence, 0) & 1) != 0);
-        bool done = true;
-        if (model != REPLAY_ALL && one->kind == LOG_WRITE)
-            done = write_sectors(out, one, seed, sector, e);
-        else if (kept)
-            done = apply_whole(out, one, e);
-        if (!done)
+        change_way way = way_of(one, disk, forced);
+        if (way == WAY_WHOLE && !apply_whole(out, one, e))
+            return false;
+        if (way == WAY_WHOLE && one->dead)
+            put_later(n, one->sequence, out);
+        if (way == WAY_SECTORS && !write_sectors(out, one, disk, e))
             return false;
     }
     return true;

@@ -30,6 +30,7 @@ typedef struct {
     uint64_t offset;
     uint64_t length;
     const char *bytes;
+    uint64_t sequence; /* of the write */
 } extent;
 
 /* A change of content that is not certainly on the disk. */
@@ -50,7 +51,9 @@ struct node {
     char *base;          /* the snapshot's file; NULL: none */
     uint64_t base_valid; /* bytes of it that still count */
     uint64_t size;       /* durable */
-    extent *extents;     /* sorted, apart */
+    uint64_t hash;       /* of the durable content, while `hashed` */
+    bool hashed;
+    extent *extents; /* sorted, apart */
     size_t extent_count;
     size_t extent_capacity;
     change *changes;
@@ -83,8 +86,11 @@ typedef struct {
 struct replay {
     const char *log; /* mapped */
     size_t log_bytes;
-    size_t log_end; /* behind the last whole record */
+    size_t log_end;     /* behind the last whole record */
+    size_t left_behind; /* up to here no page is kept in memory */
     size_t at;
+    size_t last_at; /* of the record played last */
+    bool replacing;
     uint64_t cut;
     uint64_t last;
     node *root;
@@ -93,6 +99,10 @@ struct replay {
     size_t id_capacity;
     namings pending[VIEWS]; /* of VIEW_LIVE: none */
 };
+
+size_t record_length(const log_record *record);
+/* NULL: never met. */
+node *node_of(const replay *r, uint64_t id);
 
 node *node_create(replay *r, mode_t mode);
 void node_release_all(replay *r);
@@ -113,9 +123,24 @@ void changes_add(node *n, change one);
 void changes_pin(node *n, uint64_t covered);
 void changes_kill(node *n, uint64_t covered);
 
-/* The content under a model, into `out`. `forced`: under REPLAY_JOURNAL, the sequence up to which
- * sizes are ordered with names. */
-bool render_file(node *n, replay_model model, uint64_t seed, uint32_t sector, uint64_t forced,
-                 buffer *out, error *e);
+/* Whether the disk has this pending operation whole whatever its model says. */
+bool disk_spares(const replay_disk *disk, uint64_t sequence);
+/* The content on a disk, into `out`. `forced`: under REPLAY_JOURNAL, the sequence up to which sizes
+ * are ordered with names. */
+bool render_file(const node *n, const replay_disk *disk, uint64_t forced, buffer *out, error *e);
+/* Whether the disk lacks any of it. */
+bool change_lost(const change *one, const replay_disk *disk, uint64_t forced);
+
+/* Which pending names a disk has. */
+typedef struct {
+    const replay *r;
+    const replay_disk *disk;
+    view base;
+    uint64_t forced; /* journal: names and sizes up to here are on the disk */
+    bool *chosen;    /* of pending[base] */
+} choice;
+
+choice choose_names(const replay *r, const replay_disk *disk);
+void choice_release(choice *c);
 
 #endif

@@ -86,12 +86,13 @@ storage_verdict storage_decide(storage_control *control, storage_operation opera
         } else if (rule->action == STORAGE_STALL) {
             stall(control, UINT32_C(1) << i);
         } else {
-            verdict = (storage_verdict){.fired = true,
-                                        .action = rule->action,
-                                        .error_number = rule->error_number,
-                                        .argument = rule->argument,
-                                        .pid = rule->pid,
-                                        .draw = random_mix(rule->seed + random_mix(number))};
+            verdict =
+                (storage_verdict){.fired = true,
+                                  .action = rule->action,
+                                  .error_number = rule->error_number,
+                                  .argument = rule->argument,
+                                  .pid = rule->pid > 0 ? rule->pid : atomic_load(&slot->victim),
+                                  .draw = random_mix(rule->seed + random_mix(number))};
         }
     }
     return verdict;

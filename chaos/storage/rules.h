@@ -19,7 +19,7 @@
 
 #define STORAGE_RULES         16
 #define STORAGE_CONTROL_MAGIC UINT64_C(0x6f726465616c6673) /* "ordealfs" */
-#define STORAGE_VERSION       1
+#define STORAGE_VERSION       4
 
 /* Bits of `armed` behind those of the rules. */
 #define STORAGE_ARMED_BUDGET  (UINT32_C(1) << 16)
@@ -55,6 +55,7 @@ typedef struct {
 
 typedef struct {
     storage_rule rule;
+    _Atomic int32_t victim; /* for a rule without pid: named after it was armed */
     _Atomic uint64_t seen;  /* operations that matched mask and pattern */
     _Atomic uint64_t fired; /* of these, how many were hurt */
     _Atomic uint64_t seen_by[STORAGE_OPERATIONS];
@@ -68,13 +69,14 @@ typedef struct {
     _Atomic uint32_t armed;
     _Atomic uint32_t epoch;
     _Atomic uint32_t epoch_done;
-    _Atomic bool settle;          /* with the next epoch, LOG_SETTLED goes into the log */
-    _Atomic uint64_t sequence;    /* of the last operation that entered the log */
-    _Atomic uint64_t logged;      /* of the last one that is in the log file */
-    _Atomic int32_t log_error;    /* errno that ended the log, or 0 */
-    _Atomic int64_t budget;       /* bytes that may still be added, with STORAGE_ARMED_BUDGET */
-    _Atomic int32_t budget_error; /* ENOSPC or EDQUOT */
+    _Atomic uint32_t mark;         /* log_kind to put into the log with the next epoch; 0: none */
+    atomic_uint_fast64_t sequence; /* of the last operation that entered the log */
+    _Atomic uint64_t logged;       /* of the last one that is in the log file */
+    _Atomic int32_t log_error;     /* errno that ended the log, or 0 */
+    _Atomic int64_t budget;        /* bytes that may still be added, with STORAGE_ARMED_BUDGET */
+    _Atomic int32_t budget_error;  /* ENOSPC or EDQUOT */
     _Atomic uint64_t budget_refused;
+    _Atomic uint64_t backing_full; /* operations that the file system below refused with ENOSPC */
     _Atomic uint64_t done_by[STORAGE_OPERATIONS]; /* every operation, counted only while armed */
     storage_slot slots[STORAGE_RULES];
 } storage_control;

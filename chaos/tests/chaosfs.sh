@@ -46,13 +46,19 @@ kill -KILL "$mount_pid"
 check "a killed harness leaves no mount behind" wait_until 10 unmounted
 wait "$mount_pid" 2>/dev/null || true
 
-for n in 1 2 7 40; do
-    for moment in before after; do
-        rm -rf "$scratch/back"
-        mkdir "$scratch/back"
-        check "the target dies $moment its operation $n and not one later" \
-            "$tool" kill "$scratch/back" "$scratch/mnt" "$scratch/work" "$n" "$moment"
+dies_exactly() { # THREADS N...
+    local threads=$1 n moment
+    shift
+    for n; do
+        for moment in before after; do
+            rm -rf "$scratch/back"
+            mkdir "$scratch/back"
+            "$tool" kill "$scratch/back" "$scratch/mnt" "$scratch/work" "$n" "$moment" "$threads" ||
+                { echo "$moment operation $n"; return 1; }
+        done
     done
-done
+}
+check "the target dies before or after its operation N and not one later" dies_exactly 1 1 2 7 40
+check "so it does with 8 threads at work" dies_exactly 8 1 9 100 1000
 check "nothing stays mounted at the end" unmounted
 finish_cases

@@ -3,10 +3,11 @@
  *   chaosfs-tool mount BACKING MOUNT WORK [log]      prints "ready", stays until standard input
  *                                                    ends; takes lines "stall OPERATIONS [PATTERN]"
  *                                                    and "heal", and prints "done" for each
- *   chaosfs-tool kill BACKING MOUNT WORK N before|after   exit 0 if a child died at the Nth
+ *   chaosfs-tool kill BACKING MOUNT WORK N before|after THREADS   exit 0 if a child died at the Nth
  *                                                    create, with N (after) or N-1 files there
  *   chaosfs-tool put DIRECTORY THREADS SECONDS       prints PUTs of 64 KiB per second
  *   chaosfs-tool database FILE                       4 writers, WAL, mmap; exit 0 if intact */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -79,25 +80,54 @@ static int do_mount(int count, char **words)
     return storage_mount_stop(m, &e) ? 0 : fail(&e);
 }
 
-static _Noreturn void create_for_ever(const char *directory)
+typedef struct {
+    const char *directory;
+    int number;
+} creator;
+
+/* Until the gate answers; the signal is on its way then. */
+static void *create_for_ever(void *argument)
 {
+    const creator *self = argument;
     char path[4096];
-    for (unsigned i = 0;; i++) {
-        snprintf(path, sizeof path, "%s/%u", directory, i);
-        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-        if (fd < 0)
-            pause(); /* the gate answers; the signal is on its way */
-        close(fd);
+    int fd;
+    unsigned i = 0;
+    do {
+        snprintf(path, sizeof path, "%s/%d-%u", self->directory, self->number, i++);
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        if (fd >= 0)
+            close(fd);
+    } while (fd >= 0);
+    return NULL;
+}
+
+static _Noreturn void create_in_threads(const char *directory, uint64_t threads)
+{
+    static creator creators[64];
+    pthread_t handle;
+    for (uint64_t i = 0; i < threads; i++) {
+        creators[i] = (creator){directory, (int)i};
+        if (pthread_create(&handle, NULL, create_for_ever, &creators[i]) != 0)
+            _exit(1);
     }
+    for (;;)
+        pause();
 }
 
 static bool exactly(const char *backing, uint64_t wanted)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%llu", backing, (unsigned long long)wanted);
-    bool beyond = access(path, F_OK) == 0;
-    snprintf(path, sizeof path, "%s/%llu", backing, (unsigned long long)wanted - 1);
-    return !beyond && (wanted == 0 || access(path, F_OK) == 0);
+    uint64_t there = 0;
+    const struct dirent *found;
+    DIR *listing = opendir(backing);
+    if (listing == NULL)
+        return false;
+    while ((found = readdir(listing)) != NULL)
+        there += found->d_name[0] != '.';
+    closedir(listing);
+    if (there != wanted)
+        fprintf(stderr, "chaosfs-tool: %llu files instead of %llu\n", (unsigned long long)there,
+                (unsigned long long)wanted);
+    return there == wanted;
 }
 
 static int do_kill(int count, char **words)
@@ -105,7 +135,9 @@ static int do_kill(int count, char **words)
     error e = {0};
     uint64_t nth;
     int code = 0;
-    if (count != 5 || !units_whole(words[3], &nth) || nth == 0)
+    uint64_t threads;
+    if (count != 6 || !units_whole(words[3], &nth) || nth == 0 ||
+        !units_whole(words[5], &threads) || threads == 0 || threads > 64)
         return 2;
     bool after = strcmp(words[4], "after") == 0;
     storage_mount *m = start(words, false, &e);
@@ -119,7 +151,7 @@ static int do_kill(int count, char **words)
         char byte;
         close(gate[1]);
         if (read(gate[0], &byte, 1) == 0)
-            create_for_ever(words[1]);
+            create_in_threads(words[1], threads);
         _exit(1);
     }
     storage_rule rule = {.operations = STORAGE_BIT(STORAGE_CREATE),
@@ -279,7 +311,7 @@ int main(int count, char **words)
         int least;
         int (*run)(int count, char **words);
     } commands[] = {{"mount", 3, do_mount},
-                    {"kill", 5, do_kill},
+                    {"kill", 6, do_kill},
                     {"put", 3, do_put},
                     {"database", 1, do_database}};
     for (size_t i = 0; i < sizeof commands / sizeof commands[0] && count > 1; i++)

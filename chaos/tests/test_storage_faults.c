@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "chaos/fault.h"
 #include "chaos/storage/mount.h"
+#include "chaos/storage/real_disk.h"
 
 static char scratch[] = "/tmp/ordeal-faults.XXXXXX";
 static storage_mount *mount_point;
@@ -31,9 +33,11 @@ static void set_up(void)
     if (!storage_mount_possible(&e))
         cr_skip_test("%s: %s", e.place, e.text);
     cr_assert_not_null(mkdtemp(scratch));
-    cr_assert(mkdir(below("back"), 0755) == 0);
+    cr_assert(mkdir(below("disk"), 0755) == 0);
+    cr_assert(real_disk_mount(below("disk"), 32 << 20, &e), "%s", e.text);
+    cr_assert(mkdir(below("disk/data"), 0755) == 0);
     storage_mount_options options = {.program = getenv("ORDEAL_CHAOSFS"),
-                                     .backing = below("back"),
+                                     .backing = below("disk/data"),
                                      .mount = below("mnt"),
                                      .control = below("control"),
                                      .log = below("log")};
@@ -46,6 +50,7 @@ static void tear_down(void)
     if (mount_point == NULL)
         return;
     cr_expect(storage_mount_stop(mount_point, &e), "%s: %s", e.place, e.text);
+    cr_expect(real_disk_unmount(below("disk"), &e), "%s: %s", e.place, e.text);
     cr_expect(files_remove_tree(scratch, &e), "%s: %s", e.place, e.text);
 }
 
@@ -68,7 +73,10 @@ static void fill_fallbacks(fault *f)
 Test(storage, every_kind_is_felt_by_a_small_program_and_gone_after, .timeout = 100)
 {
     process_control process = {.pid = no_pid};
-    fault_site site = {.data_directory = below("mnt"), .storage = mount_point, .process = &process};
+    fault_site site = {.data_directory = below("mnt"),
+                       .real_disk = below("disk"),
+                       .storage = mount_point,
+                       .process = &process};
     size_t count = 0;
     for (size_t i = 0; i < fault_kind_count; i++) {
         if (strcmp(fault_kinds[i]->family, "storage") != 0 ||
@@ -80,7 +88,7 @@ Test(storage, every_kind_is_felt_by_a_small_program_and_gone_after, .timeout = 1
         cr_expect(f.kind->probe(&f, &site, &e), "%s: %s: %s", f.kind->name, e.place, e.text);
         count++;
     }
-    cr_expect(count >= 15);
+    cr_expect(count >= 16);
 }
 
 Test(storage, a_fault_counts_its_hits_and_stops_at_its_end)
@@ -143,6 +151,96 @@ Test(storage, a_disk_fills_up_with_one_short_write_and_empties_by_unlink)
     cr_expect(storage_mount_unlimit(mount_point, &e));
     close(first);
     close(second);
+}
+
+Test(storage, a_really_full_disk_is_full_for_the_kernel_and_relieved_at_the_end)
+{
+    static char bytes[65536];
+    char *disk = strdup(below("disk"));
+    fault_site site = {.data_directory = below("mnt"), .real_disk = disk, .storage = mount_point};
+    fault f = {.kind = fault_kind_named("disk-full-real"), .seed = 1};
+    fill_fallbacks(&f);
+    f.values[0].number = 10000;
+    int old = open(below("mnt/old"), O_RDWR | O_CREAT, 0600);
+    cr_assert(write(old, bytes, sizeof bytes) == sizeof bytes);
+    cr_assert(f.kind->begin(&f, &site, &e), "%s", e.text);
+    int fd = open(below("mnt/file"), O_WRONLY | O_CREAT, 0600);
+    ssize_t first = write(fd, bytes, sizeof bytes);
+    cr_expect(first > 0 && first < (ssize_t)sizeof bytes, "short: %zd", first);
+    cr_expect(write(fd, bytes, sizeof bytes) == -1 && errno == ENOSPC);
+    cr_expect(pwrite(old, bytes, sizeof bytes, 0) == sizeof bytes, "overwriting still works");
+    cr_expect(rename(below("mnt/old"), below("mnt/moved")) == 0);
+    cr_expect(f.kind->hits(&f, &site) == 1);
+    cr_assert(f.kind->end(&f, &site, &e), "%s", e.text);
+    cr_expect(write(fd, bytes, sizeof bytes) == sizeof bytes);
+    close(fd);
+    close(old);
+    free(disk);
+}
+
+typedef struct {
+    pid_t pid;
+    bool (*struck)(void *with);
+    void *with;
+} victim;
+
+static pid_t victim_pid(void *owner)
+{
+    return ((victim *)owner)->pid;
+}
+
+static void victim_expects(void *owner, bool (*struck)(void *with), void *with)
+{
+    victim *v = owner;
+    v->struck = struck;
+    v->with = with;
+}
+
+static bool victim_ended(void *owner, uint64_t nanoseconds, error *unused)
+{
+    int code;
+    (void)nanoseconds;
+    (void)unused;
+    return waitpid(((victim *)owner)->pid, &code, 0) > 0;
+}
+
+static bool victim_started(void *owner, error *unused)
+{
+    (void)owner;
+    (void)unused;
+    return true;
+}
+
+Test(storage, a_kill_is_planned_from_its_hit_on_and_not_before)
+{
+    victim v = {0};
+    process_control process = {.owner = &v,
+                               .pid = victim_pid,
+                               .wait_exit = victim_ended,
+                               .start = victim_started,
+                               .expect_exit_if = victim_expects};
+    fault_site site = {.data_directory = below("mnt"), .storage = mount_point, .process = &process};
+    fault f = {.kind = fault_kind_named("kill-at"), .seed = 1};
+    int gate[2];
+    fill_fallbacks(&f);
+    cr_assert(pipe(gate) == 0);
+    v.pid = fork();
+    if (v.pid == 0) {
+        char byte;
+        if (read(gate[0], &byte, 1) == 1)
+            close(open(below("mnt/file"), O_WRONLY | O_CREAT, 0600));
+        pause();
+        _exit(0);
+    }
+    cr_assert(f.kind->begin(&f, &site, &e), "%s", e.text);
+    cr_assert_not_null(v.struck);
+    cr_expect(!v.struck(v.with), "a death now is nobody's plan");
+    cr_assert(write(gate[1], "x", 1) == 1);
+    while (f.kind->hits(&f, &site) == 0)
+        usleep(1000);
+    cr_expect(v.struck(v.with));
+    cr_assert(f.kind->end(&f, &site, &e), "%s", e.text);
+    cr_expect_null(v.struck);
 }
 
 Test(storage, a_vanished_directory_comes_back)

@@ -32,7 +32,8 @@ typedef struct {
     board *board;
     const size_mixture *sizes;
     history_writer *history;
-    atomic_bool load_over; /* clients end after the turn that they are in */
+    const atomic_uint_fast64_t *log_position; /* of chaosfs's operation log; NULL: none is kept */
+    atomic_bool load_over;                    /* clients end after the turn that they are in */
     /* For the live view; the history is the truth. */
     counters counters;
     /* Sees every operation as it is recorded, from any thread; NULL: nobody watches. */

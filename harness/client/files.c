@@ -1,5 +1,7 @@
 #include "client/files.h"
 
+#include <string.h>
+
 #include "base/check.h"
 #include "client/perform.h"
 
@@ -45,6 +47,15 @@ seen client_get(client *c, size_t key_index)
     operation o = perform_begin(c, OPERATION_GET, &k);
     read_result result = {.tag = ""};
     c->stage->driver->get(&o, k.name, NULL, &result);
+    return perform_end(&o, result.tag);
+}
+
+seen client_get_named(client *c, const char *name)
+{
+    key k = {.number = history_name(c->stage->history, name, strlen(name))};
+    operation o = perform_begin(c, OPERATION_GET, &k);
+    read_result result = {.tag = ""};
+    c->stage->driver->get(&o, name, NULL, &result);
     return perform_end(&o, result.tag);
 }
 

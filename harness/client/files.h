@@ -9,6 +9,8 @@ seen client_put(client *c, size_t key_index, uint64_t size);
 /* `expected` NULL: only when the name is free; else only over what was seen. */
 seen client_put_if(client *c, size_t key_index, uint64_t size, const seen *expected);
 seen client_get(client *c, size_t key_index);
+/* A name that is not of the run's own choice. */
+seen client_get_named(client *c, const char *name);
 seen client_get_range(client *c, size_t key_index, uint64_t offset, uint64_t length);
 seen client_head(client *c, size_t key_index);
 seen client_delete(client *c, size_t key_index);

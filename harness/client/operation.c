@@ -54,6 +54,8 @@ void operation_exchange(operation *o, exchange_request *request)
     if (request->timeout == 0)
         request->timeout = operation_timeout(o);
     exchange_run(o->client->lane, request, &o->answer);
+    if (o->client->stage->log_position != NULL)
+        o->parts[0].value = atomic_load(o->client->stage->log_position);
     uint64_t began = history_began(o->client->stage->history);
     r->invoke = o->answer.invoke - began;
     r->finish = o->answer.finish - began;

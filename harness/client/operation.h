@@ -17,7 +17,8 @@ struct client;
 struct operation {
     struct client *client;
     history_record record;
-    history_record *parts; /* grown on demand, up to HISTORY_GROUP_MOST - 1 */
+    history_record *parts; /* grown on demand, up to HISTORY_GROUP_MOST - 1; the first is
+                              PART_LOGGED while chaosfs logs */
     size_t part_count;
     size_t part_capacity;
     exchange_answer answer;

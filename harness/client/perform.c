@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/check.h"
+
 operation perform_begin(client *c, operation_type type, const key *k)
 {
     operation o = {.client = c};
@@ -15,6 +17,11 @@ operation perform_begin(client *c, operation_type type, const key *k)
         .key = k != NULL ? k->number : 0,
         .late = c->late,
     };
+    if (c->stage->log_position != NULL) {
+        uint64_t now = atomic_load(c->stage->log_position);
+        CHECK(operation_part(&o,
+                             (history_record){.type = PART_LOGGED, .expected = now, .value = now}));
+    }
     return o;
 }
 
@@ -34,6 +41,8 @@ seen perform_end(operation *o, const char *tag)
 {
     history_record *r = &o->record;
     stage *s = o->client->stage;
+    if (s->log_position != NULL)
+        o->parts[0].invoke = o->parts[0].finish = r->invoke;
     history_append_group(s->history, o->client->slot, o->parts, o->part_count, r);
     free(o->parts);
     o->client->refused = r->failure == FAILURE_CONNECT;

@@ -11,6 +11,8 @@
 /* One row a command. */
 extern const command command_run;
 extern const command command_check;
+extern const command command_crash;
+extern const command command_sweep;
 extern const command command_replay;
 extern const command command_errors;
 extern const command command_postmortem;
@@ -22,9 +24,9 @@ extern const command command_list;
 extern const command command_doctor;
 
 static const command *const commands[] = {
-    &command_run,        &command_check,     &command_replay,   &command_errors,
-    &command_postmortem, &command_reproduce, &command_incident, &command_import,
-    &command_history,    &command_list,      &command_doctor,
+    &command_run,     &command_check,      &command_crash,     &command_sweep,    &command_replay,
+    &command_errors,  &command_postmortem, &command_reproduce, &command_incident, &command_import,
+    &command_history, &command_list,       &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 

@@ -20,6 +20,7 @@ enum {
     METRICS_PORT,
     WEB,
     KEEP_DATA,
+    RECORD_STORAGE,
     HELP,
     FLAGS
 };
@@ -102,6 +103,11 @@ static int run_command(int argc, char **argv, error *e)
                  {0},
                  0},
         [KEEP_DATA] = {"keep-data", NULL, "leaves the target's data in the run directory", {0}, 0},
+        [RECORD_STORAGE] = {"record-storage",
+                            NULL,
+                            "keeps what `ordeal crash` needs, as record: storage does",
+                            {0},
+                            0},
         [HELP] = {"help", NULL, "this text", {0}, 0},
     };
     /* flags_read reorders argv; what run.json quotes is as it was typed. */
@@ -121,6 +127,8 @@ static int run_command(int argc, char **argv, error *e)
         error_set(e, ERROR_USAGE, "ordeal run", "give one scenario, such as scenarios/smoke.yaml");
         return command_failed(e);
     }
+    if (flags[RECORD_STORAGE].count > 0 && flags[SET].count < FLAG_TIMES_MOST)
+        flags[SET].given[flags[SET].count++] = "record=storage";
     scenario_request request = {
         .file = argv[1],
         .target = flags[TARGET].count > 0 ? flags[TARGET].given[flags[TARGET].count - 1] : NULL,

@@ -2,15 +2,29 @@
 _ordeal() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "run check replay reproduce incident import history list doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check crash sweep replay reproduce incident import history list doctor --help --version" -- "$word")
         return
     fi
     case $command in
     run)
         if [[ $word == --* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --metrics-port --keep-data --metrics-port --help" -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --metrics-port --keep-data --record-storage --help" -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -W "$(ordeal list scenarios 2>/dev/null)" -- "$word"; compgen -f -X '!*.yaml' -- "$word")
+        fi
+        ;;
+    crash)
+        if [[ $word == --* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "--cuts --models --seeds --seed --first --fresh --quiet --help" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -d -- "${word:-runs/}")
+        fi
+        ;;
+    sweep)
+        if [[ $word == --* ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "--set --target --seed --errors --no-second --runs --first --fresh --quiet --help" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word")
         fi
         ;;
     check | replay | history) mapfile -t COMPREPLY < <(compgen -d -- "${word:-runs/}") ;;

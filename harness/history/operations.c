@@ -84,8 +84,8 @@ const char *event_name(unsigned value)
 
 const char *part_name(unsigned value)
 {
-    static const char *const names[] = {"?",       "move",   "entry",    "version",
-                                        "samples", "change", "mismatch", "accepted"};
+    static const char *const names[] = {"?",      "move",     "entry",    "version", "samples",
+                                        "change", "mismatch", "accepted", "logged"};
     return pick(names, COUNT_OF(names), value);
 }
 

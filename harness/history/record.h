@@ -103,6 +103,8 @@ typedef enum {
     PART_MISMATCH, /* wrong bytes: size = offset of the first, value = whose byte it is (0:
                       nobody's), detail = sentence */
     PART_ACCEPTED, /* bytes acknowledged by an upload: size = offset after */
+    PART_LOGGED, /* the operation log's position: expected = before its first byte was sent, value =
+                    after its answer was complete */
 } part_type;
 
 typedef enum {

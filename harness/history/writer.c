@@ -226,6 +226,11 @@ uint64_t history_began(const history_writer *w)
     return w->began;
 }
 
+void history_backdate(history_writer *w, uint64_t elapsed)
+{
+    w->began = timing_now() - elapsed;
+}
+
 void history_flush(history_writer *w, bool all)
 {
     uint64_t now = timing_now();

@@ -34,6 +34,8 @@ uint32_t history_name(history_writer *w, const char *text, size_t length);
 /* The clock that all records use: nanoseconds since history_create, and timing_now at that time. */
 uint64_t history_now(const history_writer *w);
 uint64_t history_began(const history_writer *w);
+/* Lets the clock stand at `elapsed` now: for a history that goes on where another stopped. */
+void history_backdate(history_writer *w, uint64_t elapsed);
 /* Appends every block older than a quarter second; called a few times a second by one housekeeping
  * thread. */
 void history_flush(history_writer *w, bool all);

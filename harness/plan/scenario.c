@@ -71,6 +71,16 @@ static bool read_operation_timeout(loader *l, const node *n, void *target)
             node_error(n, l->e, "operation_timeout must be from 1ms to 1h"));
 }
 
+static bool read_record(loader *l, const node *n, void *target)
+{
+    const char *what;
+    scenario *s = target;
+    if (!fields_text(l, n, &what))
+        return false;
+    s->record_storage = strcmp(what, "storage") == 0;
+    return s->record_storage || node_error(n, l->e, "record: only 'storage' can be recorded");
+}
+
 static const field scenario_rows[] = {
     {"name", read_name, "name", "letters, digits, - _ .; names the run's folder"},
     {"story", read_story, "text", "for people: what happens, and what must not"},
@@ -79,6 +89,8 @@ static const field scenario_rows[] = {
     {"duration", read_duration, "duration", "of the load"},
     {"quiet", read_quiet, "duration", "after the load, steady again within this (10s)"},
     {"operation_timeout", read_operation_timeout, "duration", "of one operation (10s)"},
+    {"record", read_record, "text",
+     "storage: keep the operation log and the first disk for ordeal crash"},
     {"clock", read_clock, "clock", "of the target"},
     {"data", read_data, "data", "the files: how many, how big, how named"},
     {"clients", read_clients, "clients", "who makes the load, in groups"},
@@ -152,6 +164,8 @@ static bool check_whole(scenario *s, const node *root, error *e)
             root, e,
             "a scenario needs 'invariants': a run that judges nothing proves nothing; 'ordeal list "
             "invariants' shows them");
+    if (s->record_storage && s->target.command == NULL)
+        return node_error(root, e, "record: storage needs a target that ordeal starts itself");
     if (scenario_client_count(s) > SCENARIO_CLIENTS_MOST)
         return node_error(root, e, "more than %d clients", SCENARIO_CLIENTS_MOST);
     uint64_t keys = s->data.keys + s->data.keys_per_client * scenario_client_count(s);
@@ -334,5 +348,7 @@ unsigned scenario_needs(const scenario *s)
     needs |= s->clock_rate != 1 ? FAULT_NEEDS_WAITS : 0;
     for (size_t i = 0; i < s->fault_count; i++)
         needs |= s->faults[i].fault.kind->needs;
+    if (s->record_storage)
+        needs |= FAULT_NEEDS_STORAGE | FAULT_NEEDS_LOG;
     return needs;
 }

@@ -89,7 +89,8 @@ typedef struct {
     uint64_t duration;
     uint64_t quiet; /* the target must be steady again within this after the last fault */
     uint64_t operation_timeout;
-    double clock_rate; /* of the target, and of the load with it */
+    bool record_storage; /* keep the operation log and the first disk for `ordeal crash` */
+    double clock_rate;   /* of the target, and of the load with it */
     int64_t clock_offset;
     unsigned clock_way; /* of chaos/clock/clock.h */
     data_shape data;

@@ -22,6 +22,7 @@
 #include "live/live.h"
 #include "run/abort_watch.h"
 #include "run/crew.h"
+#include "run/disks.h"
 #include "run/folder.h"
 #include "run/interrupt.h"
 #include "run/nemesis.h"
@@ -41,14 +42,12 @@ typedef struct {
     const scenario *scenario;
     const run_options *options;
     char directory[512];
-    char data[560];    /* as the target sees it */
-    char backing[560]; /* where it is really kept: under chaosfs, or the same */
+    disks disks;
     char log[560];
     char ready_url[512];
     char base_url[512];
     char **environment;
     marker *marker;
-    storage_mount *storage; /* NULL: nothing in the plan needs it, or this machine cannot */
     network_proxy *network; /* likewise */
     clock_control *clock;   /* likewise */
     memory_group *memory;   /* likewise */
@@ -134,38 +133,8 @@ static bool prepare_folders(running *r, error *e)
     if (!folder_make(r->options->runs_folder, r->scenario->name, r->directory, sizeof r->directory,
                      e))
         return false;
-    return files_join(r->data, sizeof r->data, r->directory, "data", e) &&
-           files_join(r->log, sizeof r->log, r->directory, "target.log", e) &&
-           files_make_directories(r->data, 0755, e) &&
-           (r->options->keep_data || marker_add(r->marker, RESOURCE_DIRECTORY, r->data, e));
-}
-
-/* Without it the faults that need it are skipped out loud by their own probes. */
-static bool mount_storage(running *r, error *e)
-{
-    char control[560];
-    char log[560];
-    char snapshot[560];
-    bool logs = scenario_needs(r->scenario) & FAULT_NEEDS_LOG;
-    error unable = {0};
-    snprintf(r->backing, sizeof r->backing, "%s", r->data);
-    if (!(scenario_needs(r->scenario) & FAULT_NEEDS_STORAGE) ||
-        r->scenario->target.command == NULL || !storage_mount_possible(&unable))
-        return true;
-    if (!files_join(r->backing, sizeof r->backing, r->directory, "backing", e) ||
-        !files_join(control, sizeof control, r->directory, "chaosfs.control", e) ||
-        !files_join(log, sizeof log, r->directory, "chaosfs.log", e) ||
-        !files_join(snapshot, sizeof snapshot, r->directory, "snapshot", e) ||
-        !files_make_directories(r->backing, 0755, e) ||
-        !marker_add(r->marker, RESOURCE_DIRECTORY, r->backing, e))
-        return false;
-    storage_mount_options options = {.backing = r->backing,
-                                     .mount = r->data,
-                                     .control = control,
-                                     .log = logs ? log : NULL,
-                                     .snapshot = logs ? snapshot : NULL};
-    r->storage = storage_mount_start(&options, e);
-    return r->storage != NULL;
+    return files_join(r->log, sizeof r->log, r->directory, "target.log", e) &&
+           disks_prepare(&r->disks, r->scenario, r->directory, r->options->keep_data, r->marker, e);
 }
 
 /* Where there is no cgroup the fault that needs it makes do with a limit of the process. */
@@ -206,7 +175,7 @@ static bool start_target(running *r, error *e)
         .prefix = r->clock != NULL ? clock_prefix(r->clock) : NULL,
         .more_environment = r->clock != NULL ? clock_environment(r->clock) : NULL,
         .environment = (char *const *)(uintptr_t)t->environment,
-        .data_directory = r->data,
+        .data_directory = r->disks.data,
         .log_path = r->log,
         .ready_url = r->ready_url,
         .ready_within = t->ready_within,
@@ -219,7 +188,7 @@ static bool start_target(running *r, error *e)
     };
     r->supervisor = supervisor_start(&r->target, e);
     return r->supervisor != NULL && (launch_fill(r->base_url, sizeof r->base_url, t->url,
-                                                 supervisor_port(r->supervisor), r->data) ||
+                                                 supervisor_port(r->supervisor), r->disks.data) ||
                                      error_set(e, ERROR_USAGE, t->file, "the url is too long"));
 }
 
@@ -260,6 +229,9 @@ static void prepare_stage(running *r)
     r->stage.sizes = &s->data.sizes;
     r->stage.history = r->history;
     r->stage.board = board_create();
+    r->stage.log_position = r->disks.storage != NULL && storage_mount_log(r->disks.storage) != NULL
+                                ? storage_mount_position(r->disks.storage)
+                                : NULL;
     char folder[32] = "";
     if (s->target.command == NULL)
         snprintf(folder, sizeof folder, "ordeal-%016llx/", (unsigned long long)timing_wall());
@@ -268,9 +240,10 @@ static void prepare_stage(running *r)
     keyspace_give_paths(r->stage.keys, s->data.paths, s->data.path_count);
     r->errand_client = (uint32_t)scenario_client_count(s);
     r->site = (fault_site){
-        .data_directory = r->supervisor != NULL ? r->data : NULL,
+        .data_directory = r->supervisor != NULL ? r->disks.data : NULL,
         .work_directory = r->directory,
-        .storage = r->storage,
+        .storage = r->disks.storage,
+        .real_disk = r->disks.real[0] != '\0' ? r->disks.real : NULL,
         .network = r->network,
         .clock = r->clock,
         .memory = r->memory,
@@ -524,15 +497,6 @@ static void close_clock(running *r)
     r->clock = NULL;
 }
 
-/* After the target, which still uses it. */
-static void unmount_storage(running *r)
-{
-    error problem = {0};
-    if (r->storage != NULL && !storage_mount_stop(r->storage, &problem))
-        log_error(&problem);
-    r->storage = NULL;
-}
-
 static void tell_cleaned(void *owner, const char *sentence)
 {
     (void)owner;
@@ -543,9 +507,6 @@ static void tell_cleaned(void *owner, const char *sentence)
 static bool prepare_marker(running *r, error *e)
 {
     error problem = {0};
-    size_t unmounted = storage_mounts_clean_stale();
-    if (unmounted > 0)
-        log_line(LOG_INFO, "unmounted %zu file systems of a killed run", unmounted);
     if (!stale_cleanup(tell_cleaned, NULL, &problem))
         log_error(&problem);
     r->marker = marker_create(e);
@@ -571,10 +532,8 @@ static bool execute(running *r, error *e)
 {
     if (!prepare_marker(r, e) || !open_view(r, e) || !prepare_folders(r, e) || !open_history(r, e))
         return false;
-    if (!mount_storage(r, e))
-        return false;
     uint64_t bound = crew_memory(r->plan);
-    r->resources = resources_create(r->backing, r->history, r->main_slot, bound);
+    r->resources = resources_create(r->disks.backing, r->history, r->main_slot, bound);
     if (!make_memory_group(r, e))
         return false;
     if (!target_clock_open(r->scenario, r->directory, &r->clock, e))
@@ -594,7 +553,7 @@ static bool execute(running *r, error *e)
 static void tidy(running *r, bool fine)
 {
     error problem = {0};
-    const char *gone[] = {!fine ? r->directory : r->data, r->backing};
+    const char *gone[] = {!fine ? r->directory : r->disks.data, r->disks.backing};
     for (size_t i = 0; i < 2 && !(fine && r->options->keep_data); i++)
         if (gone[i][0] != '\0' && !files_remove_tree(gone[i], &problem))
             log_error(&problem);
@@ -611,7 +570,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
     stop_target(&r);
     close_clock(&r);
     memory_group_destroy(r.memory);
-    unmount_storage(&r);
+    disks_release(&r.disks);
     if (fine && interrupt_asked())
         event(&r, EVENT_INTERRUPT, 0, "");
     live_end(r.live);

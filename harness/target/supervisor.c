@@ -39,6 +39,8 @@ struct supervisor {
     error launch_error;
     pid_t pid; /* 0 while down */
     bool exit_planned;
+    bool (*exit_struck)(void *with); /* NULL, or whether an exit now is planned */
+    void *exit_with;
     bool died;
     int wait_status;
     uint64_t exits;
@@ -93,7 +95,7 @@ static void reap_child(supervisor *s)
     /* What it started itself must not outlive it: it would hold the port and the data. */
     kill(-pid, SIGKILL);
     pthread_mutex_lock(&s->lock);
-    bool planned = s->exit_planned;
+    bool planned = s->exit_planned || (s->exit_struck != NULL && s->exit_struck(s->exit_with));
     s->pid = 0;
     s->wait_status = status;
     s->died = s->died || !planned;
@@ -272,6 +274,15 @@ static void control_expect_no_exit(void *owner)
     pthread_mutex_unlock(&s->lock);
 }
 
+static void control_expect_exit_if(void *owner, bool (*struck)(void *with), void *with)
+{
+    supervisor *s = owner;
+    pthread_mutex_lock(&s->lock);
+    s->exit_struck = struck;
+    s->exit_with = with;
+    pthread_mutex_unlock(&s->lock);
+}
+
 static bool control_wait_exit(void *owner, uint64_t nanoseconds, error *e)
 {
     supervisor *s = owner;
@@ -293,14 +304,6 @@ static bool control_start(void *owner, error *e)
     return start_child(owner, e);
 }
 
-static bool control_replace_data(void *owner, const char *directory, error *e)
-{
-    supervisor *s = owner;
-    CHECK(supervisor_pid(s) == 0);
-    return files_remove_content(s->options.data_directory, e) &&
-           files_copy_tree(directory, s->options.data_directory, e);
-}
-
 /* --- life --- */
 
 supervisor *supervisor_start(const supervisor_options *options, error *e)
@@ -311,9 +314,9 @@ supervisor *supervisor_start(const supervisor_options *options, error *e)
                                    .pid = control_pid,
                                    .expect_exit = control_expect_exit,
                                    .expect_no_exit = control_expect_no_exit,
+                                   .expect_exit_if = control_expect_exit_if,
                                    .wait_exit = control_wait_exit,
-                                   .start = control_start,
-                                   .replace_data = control_replace_data};
+                                   .start = control_start};
     s->wake = eventfd(0, EFD_CLOEXEC);
     CHECK(s->wake >= 0);
     pthread_mutex_init(&s->lock, NULL);

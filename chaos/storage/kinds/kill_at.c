@@ -41,14 +41,23 @@ static bool probe_kill(fault *f, const fault_site *site, error *e)
     return storage_probe(f, site, e);
 }
 
+/* Until it has struck, an exit is the target's own doing. */
+static bool struck(void *with)
+{
+    return storage_mount_crashed(with);
+}
+
 static bool begin_kill(fault *f, const fault_site *site, error *e)
 {
     const process_control *process = site->process;
     pid_t pid = process->pid(process->owner);
     if (pid <= 0)
         return error_set(e, ERROR_TARGET, "fault kill-at", "the target is already down");
-    process->expect_exit(process->owner);
-    return storage_arm(f, site, pid, e);
+    process->expect_exit_if(process->owner, struck, site->storage);
+    if (storage_arm(f, site, pid, e))
+        return true;
+    process->expect_exit_if(process->owner, NULL, NULL);
+    return false;
 }
 
 static bool end_kill(fault *f, const fault_site *site, error *e)
@@ -56,6 +65,7 @@ static bool end_kill(fault *f, const fault_site *site, error *e)
     const process_control *process = site->process;
     bool fired = storage_hits(f, site) > 0;
     bool dead = !fired || process->wait_exit(process->owner, 10 * NANOSECONDS_PER_SECOND, e);
+    process->expect_exit_if(process->owner, NULL, NULL);
     bool healed = storage_end(f, site, e);
     if (storage_mount_crashed(site->storage))
         healed = storage_mount_reopen(site->storage, e) && healed;
