@@ -44,6 +44,8 @@ static void temporary_path(const blob_store *b, const char *name, char out[PATH_
 
 static problem_code problem_of_errno(int number)
 {
+    if (number == EEXIST)
+        return PROBLEM_CONFLICT;
     return number == ENOSPC || number == EDQUOT ? PROBLEM_DISK_FULL : PROBLEM_STORAGE;
 }
 
@@ -161,18 +163,19 @@ static bool close_writer(blob_writer *w)
     return close(fd) == 0 || fail(w, "close");
 }
 
-static bool rename_durably(blob_store *b, blob_writer *w, const char *folder, const char *to)
+static bool rename_durably(blob_store *b, blob_writer *w, const char *folder, const char *to,
+                           unsigned how)
 {
     char from[PATH_MAX];
     error problem = {0};
     temporary_path(b, w->name, from);
-    int result = rename(from, to);
+    int result = renameat2(AT_FDCWD, from, AT_FDCWD, to, how);
     for (int tries = 0;
          result != 0 && errno == ENOENT && access(from, F_OK) == 0 && tries < RETRIES_MOST;
          tries++) {
         mend_directory(b, folder);
         timing_sleep(RETRY_PAUSE << tries);
-        result = rename(from, to);
+        result = renameat2(AT_FDCWD, from, AT_FDCWD, to, how);
     }
     if (result != 0)
         return fail(w, "rename");
@@ -197,7 +200,7 @@ bool blob_commit(blob_store *b, blob_writer *w)
     blob_path(b, w->name, to);
     shard_path(b, w->name, folder);
     if (finish_content(w)) {
-        if (rename_durably(b, w, folder, to))
+        if (rename_durably(b, w, folder, to, 0))
             return true;
         unlink(to);
     }
@@ -205,14 +208,14 @@ bool blob_commit(blob_store *b, blob_writer *w)
     return false;
 }
 
-bool blob_commit_as(blob_store *b, blob_writer *w, const char *folder, const char *file)
+bool blob_commit_as(blob_store *b, blob_writer *w, const char *folder, const char *file, bool fresh)
 {
     char to[PATH_MAX];
     char place[PATH_MAX];
     int length = snprintf(place, sizeof place, "%s/%s", b->root, folder);
     CHECK(length > 0 && (size_t)length < sizeof place - 1 - strlen(file));
     snprintf(to, sizeof to, "%.*s/%s", length, place, file);
-    if (finish_content(w) && rename_durably(b, w, place, to))
+    if (finish_content(w) && rename_durably(b, w, place, to, fresh ? RENAME_NOREPLACE : 0))
         return true;
     blob_abandon(b, w);
     return false;

@@ -34,9 +34,11 @@ bool blob_begin(blob_store *b, blob_writer *w);
 void blob_write(blob_writer *w, const void *bytes, size_t length);
 /* Makes it durable under w->name. False: see w->failed; nothing is left behind. */
 bool blob_commit(blob_store *b, blob_writer *w);
-/* The same way to data/FOLDER/FILE instead, over what is there. When only the last step fails (the
- * fsync of the directory) the new content stands, and nobody knows for how long. */
-bool blob_commit_as(blob_store *b, blob_writer *w, const char *folder, const char *file);
+/* The same way to data/FOLDER/FILE instead, over what is there; `fresh`: only when nothing is
+ * there, else PROBLEM_CONFLICT. When only the last step fails (the fsync of the directory) the new
+ * content stands, and nobody knows for how long. */
+bool blob_commit_as(blob_store *b, blob_writer *w, const char *folder, const char *file,
+                    bool fresh);
 void blob_abandon(blob_store *b, blob_writer *w);
 
 /* Makes the finished and synced file at `path` the blob `name` too; false leaves errno. */

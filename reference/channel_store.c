@@ -16,10 +16,11 @@
 #include "base/json_writer.h"
 #include "base/log.h"
 #include "base/timing.h"
-#include "store.h"
 
 #define FOLDER        "channels"
 #define STRIPES       64
+#define RETRIES_MOST  5
+#define RETRY_PAUSE   (2 * NANOSECONDS_PER_MILLISECOND)
 #define DOCUMENT_MOST (SAMPLES_KEPT * (SAMPLE_MOST + 2) + 4096)
 #define FILE_SIZE     48
 
@@ -31,6 +32,7 @@ typedef struct {
 struct channel_store {
     char root[512];
     blob_store *blobs;
+    store *known;
     pthread_mutex_t lock;
     pthread_cond_t given;
     stripe stripes[STRIPES];
@@ -42,6 +44,7 @@ typedef struct {
     const char *rows;
     const char *end;
     channel_figures figures;
+    bool vanished;
 } document;
 
 /* --- names --- */
@@ -94,9 +97,9 @@ static void write_head(const char *channel, const channel_figures *f, buffer *ou
     buffer_text_append(out, ",\"samples\":[\n");
 }
 
-static void write_foot(buffer *out)
+/* "],...": the end of a document whose bytes so far have this sum. */
+static void write_foot(XXH64_hash_t sum, buffer *out)
 {
-    XXH64_hash_t sum = XXH3_64bits(out->bytes, out->length);
     buffer_printf(out, "],\"sum\":\"%016llx\"}\n", (unsigned long long)sum);
 }
 
@@ -126,8 +129,7 @@ static bool understand(document *d, const char *channel)
         d->rows = text + head.length;
         d->end = end;
         size_t length = (size_t)(end - text);
-        XXH64_hash_t sum = XXH3_64bits(text, length);
-        buffer_printf(&foot, "],\"sum\":\"%016llx\"}\n", (unsigned long long)sum);
+        write_foot(XXH3_64bits(text, length), &foot);
         whole = foot.length == d->text.length - length && memcmp(end, foot.bytes, foot.length) == 0;
     }
     buffer_free(&head);
@@ -135,7 +137,7 @@ static bool understand(document *d, const char *channel)
     return whole;
 }
 
-static problem_code load(const channel_store *c, const char *channel, document *out)
+static problem_code load_once(const channel_store *c, const char *channel, document *out)
 {
     char path[PATH_MAX];
     char file[FILE_SIZE];
@@ -155,6 +157,34 @@ static problem_code load(const channel_store *c, const char *channel, document *
     return PROBLEM_STORAGE;
 }
 
+static problem_code problem_of_store(store_answer answer)
+{
+    return answer == STORE_BUSY   ? PROBLEM_LOCK_TIMEOUT
+           : answer == STORE_FULL ? PROBLEM_DISK_FULL
+                                  : PROBLEM_DATABASE;
+}
+
+/* PROBLEM_NOT_FOUND: it never was. A document that vanished may come back with its directory: it is
+ * looked for again; then it is PROBLEM_STORAGE, and out->vanished. */
+static problem_code load(const channel_store *c, const char *channel, document *out)
+{
+    problem_code found = load_once(c, channel, out);
+    if (found != PROBLEM_NOT_FOUND)
+        return found;
+    store_answer known = store_channel_find(c->known, channel);
+    if (known != STORE_DONE)
+        return known == STORE_ABSENT ? PROBLEM_NOT_FOUND : problem_of_store(known);
+    for (int tries = 0; found == PROBLEM_NOT_FOUND && tries < RETRIES_MOST; tries++) {
+        timing_sleep(RETRY_PAUSE << tries);
+        found = load_once(c, channel, out);
+    }
+    if (found != PROBLEM_NOT_FOUND)
+        return found;
+    log_line(LOG_ERROR, "the document of a channel has vanished");
+    out->vanished = true;
+    return PROBLEM_STORAGE;
+}
+
 /* The row `skip` rows further on, without its comma. */
 static const char *row_after(const document *d, uint64_t skip)
 {
@@ -164,44 +194,60 @@ static const char *row_after(const document *d, uint64_t skip)
     return at < d->end && *at == ',' ? at + 1 : at;
 }
 
-static void compose(const char *channel, const document *old, const samples *what,
-                    channel_figures *now, buffer *out)
+static void put(blob_writer *w, XXH3_state_t *sum, const char *bytes, size_t length)
 {
-    uint64_t held = old->figures.total - old->figures.dropped;
-    uint64_t added = samples_count(what);
-    added = added < SAMPLES_KEPT ? added : SAMPLES_KEPT;
-    uint64_t kept = held + added <= SAMPLES_KEPT ? held : SAMPLES_KEPT - added;
-    now->total = old->figures.total + samples_count(what);
-    now->dropped = now->total - kept - added;
-    write_head(channel, now, out);
-    if (kept > 0) {
-        const char *rows = row_after(old, held - kept);
-        buffer_append(out, rows, (size_t)(old->end - rows));
-    }
-    size_t joint = out->length;
-    CHECK(samples_write(what, (size_t)added, out) == added);
-    if (kept == 0 && added > 0) /* the first row has no comma before it */
-        memmove(out->bytes + joint, out->bytes + joint + 1, out->length-- - joint);
-    write_foot(out);
+    XXH3_64bits_update(sum, bytes, length);
+    blob_write(w, bytes, length);
 }
 
+/* Straight into the file: a document is never in memory twice. */
+static void compose(const char *channel, const document *old, const samples *what,
+                    channel_figures *now, blob_writer *w)
+{
+    uint64_t held = old->figures.total - old->figures.dropped;
+    size_t added = 0;
+    size_t length = 0;
+    const char *rows = samples_rows(what, &added, &length);
+    uint64_t kept = held + added <= SAMPLES_KEPT ? held : SAMPLES_KEPT - added;
+    XXH3_state_t *sum = XXH3_createState();
+    buffer text = {0};
+    CHECK(sum != NULL && XXH3_64bits_reset(sum) == XXH_OK && added > 0);
+    now->total = old->figures.total + samples_count(what);
+    now->dropped = now->total - kept - added;
+    write_head(channel, now, &text);
+    put(w, sum, text.bytes, text.length);
+    if (kept > 0) {
+        const char *first = row_after(old, held - kept);
+        put(w, sum, first, (size_t)(old->end - first));
+    }
+    size_t comma = kept == 0; /* the first row has none before it */
+    put(w, sum, rows + comma, length - comma);
+    buffer_clear(&text);
+    write_foot(XXH3_64bits_digest(sum), &text);
+    blob_write(w, text.bytes, text.length);
+    XXH3_freeState(sum);
+    buffer_free(&text);
+}
+
+/* PROBLEM_CONFLICT: a document that was not there a moment ago is back. It must not be lost. */
 static problem_code append(channel_store *c, const char *channel, const samples *what,
                            channel_figures *out)
 {
     document old;
-    buffer next = {0};
     blob_writer w = {.failed = PROBLEM_NONE};
     char file[FILE_SIZE];
     problem_code found = load(c, channel, &old);
-    if (found == PROBLEM_NONE || found == PROBLEM_NOT_FOUND) {
-        compose(channel, &old, what, out, &next);
+    bool fresh = found == PROBLEM_NOT_FOUND || old.vanished;
+    if (found == PROBLEM_NONE || fresh) {
         file_of(channel, file);
         blob_begin(c->blobs, &w);
-        blob_write(&w, next.bytes, next.length);
-        found = blob_commit_as(c->blobs, &w, FOLDER, file) ? PROBLEM_NONE : w.failed;
+        compose(channel, &old, what, out, &w);
+        found = blob_commit_as(c->blobs, &w, FOLDER, file, fresh) ? PROBLEM_NONE : w.failed;
     }
+    /* Not PROBLEM_LOCK_TIMEOUT and its like: something was done. */
+    if (found == PROBLEM_NONE && fresh && store_channel_add(c->known, channel) != STORE_DONE)
+        found = PROBLEM_DATABASE;
     buffer_free(&old.text);
-    buffer_free(&next);
     return found;
 }
 
@@ -214,7 +260,9 @@ problem_code channels_append(channel_store *c, const char *channel, const sample
     stripe *mine = &c->stripes[hash % STRIPES];
     if (!take_stripe(c, mine))
         return PROBLEM_LOCK_TIMEOUT;
-    problem_code answer = append(c, channel, what, out);
+    problem_code answer = PROBLEM_CONFLICT;
+    for (int tries = 0; answer == PROBLEM_CONFLICT && tries < RETRIES_MOST; tries++)
+        answer = append(c, channel, what, out);
     give_stripe(c, mine);
     return answer;
 }
@@ -236,10 +284,11 @@ problem_code channels_read(channel_store *c, const char *channel, uint64_t *from
     return found;
 }
 
-channel_store *channels_open(const char *data, blob_store *blobs, error *e)
+channel_store *channels_open(const char *data, blob_store *blobs, store *known, error *e)
 {
     channel_store *c = memory_zeroed(1, sizeof *c);
     c->blobs = blobs;
+    c->known = known;
     if (!files_join(c->root, sizeof c->root, data, FOLDER, e) ||
         !files_make_directories(c->root, 0755, e) || !files_sync_directory(data, e)) {
         free(c);

@@ -2,8 +2,9 @@
  *
  * A document is never changed: an append makes the next one and puts it in its place by the way of
  * all content (see blob.h), so a reader needs no lock. One append works on a channel at a time; the
- * others wait a bounded time. A document carries a hash of itself: one that is cut or changed is
- * neither served nor built upon. */
+ * others wait a bounded time. The store knows which channels have a document, so that one that
+ * vanished is not taken for one that never was. A document carries a hash of itself: one that is
+ * cut or changed is neither served nor built upon. */
 #ifndef REFERENCE_CHANNEL_STORE_H
 #define REFERENCE_CHANNEL_STORE_H
 
@@ -15,6 +16,7 @@
 #include "blob.h"
 #include "problem.h"
 #include "samples.h"
+#include "store.h"
 
 typedef struct channel_store channel_store;
 
@@ -23,7 +25,7 @@ typedef struct {
     uint64_t dropped; /* how many of them are gone: it holds `total` - `dropped` */
 } channel_figures;
 
-channel_store *channels_open(const char *data, blob_store *blobs, error *e);
+channel_store *channels_open(const char *data, blob_store *blobs, store *known, error *e);
 void channels_close(channel_store *c);
 
 /* PROBLEM_NONE when it is durable. PROBLEM_LOCK_TIMEOUT and PROBLEM_DISK_FULL: nothing was done. */

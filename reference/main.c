@@ -1,5 +1,6 @@
 /* ordeal-reference: the storage server that is correct, small, and the contract for all others. */
 #include <getopt.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 
 #define EXIT_BAD_USAGE 2
 #define STOP_SECONDS   5
+#define LARGE          (128 * 1024)
 
 typedef struct {
     const char *host;
@@ -192,6 +194,9 @@ static bool run(const settings *given, error *e)
     /* Before any thread is made, so that all inherit it and only sigwait sees them. */
     CHECK(pthread_sigmask(SIG_BLOCK, &stops, NULL) == 0);
     signal(SIGPIPE, SIG_IGN);
+    /* What is large goes back to the system when it is freed; left alone, each thread would keep
+     * some of it. */
+    mallopt(M_MMAP_THRESHOLD, LARGE);
     service what = {.limits = {given->file_size_most, given->in_work},
                     .accounts = !given->no_auth,
                     .token_life = given->token_life * NANOSECONDS_PER_SECOND,
@@ -218,7 +223,7 @@ static bool run(const settings *given, error *e)
             uploads_open(given->data, what.store, given->upload_life * NANOSECONDS_PER_SECOND,
                          what.wall_offset, e);
     if (what.uploads != NULL)
-        what.channels = channels_open(given->data, what.blobs, e);
+        what.channels = channels_open(given->data, what.blobs, what.store, e);
     fine = what.channels != NULL && serve(given, &what, &stops, e);
     channels_close(what.channels);
     uploads_close(what.uploads);

@@ -7,6 +7,7 @@
 #include <yajl/yajl_parse.h>
 
 #include "base/arena.h"
+#include "base/buffer.h"
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "json_text.h"
@@ -18,7 +19,7 @@
 #define SILENCE_MOST ((size_t)64 * 1024)
 
 typedef struct {
-    uint32_t start; /* of the key, as written, within the rows */
+    uint32_t start; /* of the key, as written, within the row */
     uint32_t length;
     int depth;
 } seen_key;
@@ -26,8 +27,10 @@ typedef struct {
 struct samples {
     yajl_handle parser;
     json_text text;
-    buffer rows; /* ",{...}\n" each */
-    json_writer writer;
+    buffer rows;           /* ",{...}\n" each */
+    char row[SAMPLE_MOST]; /* the one that comes; json_writer.h would cost half as much as yajl */
+    size_t used;
+    bool comma;       /* one stands before the next value or key */
     uint32_t *starts; /* of the rows; grows */
     size_t row_count;
     size_t row_room;
@@ -51,6 +54,42 @@ static int refuse(samples *s, const char *what)
     return 0;
 }
 
+/* --- the row that comes --- */
+
+static int put(samples *s, const void *bytes, size_t length)
+{
+    if (length > sizeof s->row - s->used)
+        return refuse(s, too_large);
+    memcpy(s->row + s->used, bytes, length);
+    s->used += length;
+    return 1;
+}
+
+static int put_comma(samples *s)
+{
+    return s->comma ? put(s, ",", 1) : 1;
+}
+
+static bool is_plain(const unsigned char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (text[i] < 0x20 || text[i] == '"' || text[i] == '\\')
+            return false;
+    return true;
+}
+
+static int put_text(samples *s, const unsigned char *text, size_t length)
+{
+    if (is_plain(text, length))
+        return put(s, "\"", 1) && put(s, text, length) && put(s, "\"", 1);
+    buffer escaped = {0};
+    json_writer w = writer_begin(&escaped);
+    writer_text_sized(&w, (const char *)text, length);
+    int fits = put(s, escaped.bytes, escaped.length);
+    buffer_free(&escaped);
+    return fits;
+}
+
 /* --- rows --- */
 
 static void drop_old_rows(samples *s)
@@ -66,15 +105,9 @@ static void drop_old_rows(samples *s)
 
 static void begin_row(samples *s)
 {
-    if (s->row_count == ROWS_MOST)
-        drop_old_rows(s);
-    if (s->row_count == s->row_room) {
-        s->row_room = s->row_room > 0 ? s->row_room * 2 : 8;
-        s->starts = memory_resize(s->starts, s->row_room * sizeof *s->starts);
-    }
-    s->starts[s->row_count++] = (uint32_t)s->rows.length;
-    buffer_append(&s->rows, ",", 1);
-    s->writer = writer_begin(&s->rows);
+    s->row[0] = ',';
+    s->used = 1;
+    s->comma = false;
     s->key_count = 0;
     s->has_timestamp = false;
 }
@@ -83,9 +116,16 @@ static int end_row(samples *s)
 {
     if (!s->has_timestamp)
         return refuse(s, "it has no 'timestamp'");
-    if (s->rows.length - s->starts[s->row_count - 1] > SAMPLE_MOST)
-        return refuse(s, too_large);
-    buffer_append(&s->rows, "\n", 1);
+    if (!put(s, "\n", 1))
+        return 0;
+    if (s->row_count == ROWS_MOST)
+        drop_old_rows(s);
+    if (s->row_count == s->row_room) {
+        s->row_room = s->row_room > 0 ? s->row_room * 2 : 8;
+        s->starts = memory_resize(s->starts, s->row_room * sizeof *s->starts);
+    }
+    s->starts[s->row_count++] = (uint32_t)s->rows.length;
+    buffer_append(&s->rows, s->row, s->used);
     s->count++;
     return 1;
 }
@@ -100,103 +140,97 @@ static int value_comes(samples *s, bool number)
         return refuse(s, "it is not an object");
     if (s->at_timestamp && !number)
         return refuse(s, "'timestamp' is not a number");
-    if (s->rows.length - s->starts[s->row_count - 1] > SAMPLE_MOST)
-        return refuse(s, too_large);
-    return 1;
+    bool fits = put_comma(s) != 0;
+    s->comma = true;
+    return fits;
 }
 
-static int deeper(samples *s)
+static int open_level(samples *s, const char *bracket)
 {
-    return ++s->depth <= SAMPLE_DEPTH ? 1 : refuse(s, "it has more than 8 levels");
+    s->comma = false;
+    if (++s->depth > SAMPLE_DEPTH)
+        return refuse(s, "it has more than 8 levels");
+    return put(s, bracket, 1);
 }
 
 static int on_null(void *owner)
 {
     samples *s = owner;
-    if (!value_comes(s, false))
-        return 0;
-    writer_null(&s->writer);
-    return 1;
+    return value_comes(s, false) && put(s, "null", 4);
 }
 
 static int on_bool(void *owner, int value)
 {
     samples *s = owner;
-    if (!value_comes(s, false))
-        return 0;
-    writer_bool(&s->writer, value != 0);
-    return 1;
+    return value_comes(s, false) && (value != 0 ? put(s, "true", 4) : put(s, "false", 5));
 }
 
-/* Without an exponent 64 characters cannot leave the range of a double, and are above 0 when a
- * digit is: reading them would cost more than all the rest. */
-static bool is_finite(const char *number, bool *positive)
+/* Without an exponent so few characters cannot leave the range of a double, and are above 0 when a
+ * digit is: strtod would cost more than all the rest. */
+static bool is_finite(const char *text, size_t length, bool *positive)
 {
+    char number[NUMBER_LONGEST + 1];
+    bool exponent = false;
+    bool digit = false;
     double value = 1;
-    if (strpbrk(number, "eE") != NULL)
-        value = strtod(number, NULL);
-    *positive = value > 0 && number[0] != '-' && strpbrk(number, "123456789") != NULL;
+    for (size_t i = 0; i < length; i++) {
+        exponent = exponent || text[i] == 'e' || text[i] == 'E';
+        digit = digit || (!exponent && text[i] >= '1' && text[i] <= '9');
+    }
+    if (exponent) {
+        memcpy(number, text, length);
+        number[length] = '\0';
+        value = fabs(strtod(number, NULL));
+    }
+    *positive = digit && text[0] != '-' && value > 0;
     return isfinite(value);
 }
 
 static int on_number(void *owner, const char *text, size_t length)
 {
     samples *s = owner;
-    char number[NUMBER_LONGEST + 1];
     bool positive;
     if (!value_comes(s, true))
         return 0;
     if (length > NUMBER_LONGEST)
         return refuse(s, "a number has more than 64 characters");
-    memcpy(number, text, length);
-    number[length] = '\0';
-    if (!is_finite(number, &positive))
+    if (!is_finite(text, length, &positive))
         return refuse(s, "a number is not finite");
     if (s->at_timestamp && !positive)
         return refuse(s, "'timestamp' is not above 0");
     s->has_timestamp = s->has_timestamp || s->at_timestamp;
     s->at_timestamp = false;
-    writer_raw(&s->writer, number);
-    return 1;
+    return put(s, text, length);
 }
 
 static int on_text(void *owner, const unsigned char *text, size_t length)
 {
     samples *s = owner;
-    if (!value_comes(s, false))
-        return 0;
-    if (length > SAMPLE_MOST)
-        return refuse(s, too_large);
-    writer_text_sized(&s->writer, (const char *)text, length);
-    return 1;
+    return value_comes(s, false) && put_text(s, text, length);
 }
 
 static int on_key(void *owner, const unsigned char *text, size_t length)
 {
     samples *s = owner;
-    char key[SAMPLE_MOST + 1];
     s->silence = 0;
-    if (length > SAMPLE_MOST || memchr(text, '\0', length) != NULL)
-        return refuse(s, "a key is too long, or has a NUL");
     if (s->key_count == SAMPLE_KEYS)
         return refuse(s, "it has more than 64 keys");
-    memcpy(key, text, length);
-    key[length] = '\0';
-    size_t before = s->rows.length;
-    writer_key(&s->writer, key);
-    /* A comma may have come before it; the writer's form of a key is always the same. */
-    const char *written = memchr(s->rows.bytes + before, '"', s->rows.length - before);
-    CHECK(written != NULL);
+    if (!put_comma(s))
+        return 0;
     seen_key *mine = &s->keys[s->key_count];
-    *mine = (seen_key){.start = (uint32_t)(written - s->rows.bytes), .depth = s->depth};
-    mine->length = (uint32_t)(s->rows.length - mine->start);
+    *mine = (seen_key){.start = (uint32_t)s->used, .depth = s->depth};
+    if (!put_text(s, text, length))
+        return 0;
+    mine->length = (uint32_t)s->used - mine->start;
+    /* Equal keys are written in the same way. */
     for (size_t i = 0; i < s->key_count; i++)
         if (s->keys[i].depth == s->depth && s->keys[i].length == mine->length &&
-            memcmp(s->rows.bytes + s->keys[i].start, written, mine->length) == 0)
+            memcmp(s->row + s->keys[i].start, s->row + mine->start, mine->length) == 0)
             return refuse(s, "a key stands twice in it");
     s->key_count++;
-    s->at_timestamp = s->depth == 1 && strcmp(key, "timestamp") == 0;
-    return 1;
+    s->comma = false;
+    s->at_timestamp = s->depth == 1 && length == 9 && memcmp(text, "timestamp", 9) == 0;
+    return put(s, ":", 1);
 }
 
 static int on_object(void *owner)
@@ -207,21 +241,18 @@ static int on_object(void *owner)
         begin_row(s);
     else if (!value_comes(s, false))
         return 0;
-    if (!deeper(s))
-        return 0;
-    writer_object(&s->writer);
-    return 1;
+    return open_level(s, "{");
 }
 
 static int on_object_end(void *owner)
 {
     samples *s = owner;
     s->silence = 0;
-    writer_object_end(&s->writer);
+    s->comma = true;
     /* Its keys are free again for the next object at this depth. */
     while (s->key_count > 0 && s->keys[s->key_count - 1].depth == s->depth)
         s->key_count--;
-    return --s->depth > 0 ? 1 : end_row(s);
+    return put(s, "}", 1) && (--s->depth > 0 || end_row(s));
 }
 
 static int on_array(void *owner)
@@ -232,21 +263,18 @@ static int on_array(void *owner)
         s->in_array = true;
         return 1;
     }
-    if (!value_comes(s, false) || !deeper(s))
-        return 0;
-    writer_array(&s->writer);
-    return 1;
+    return value_comes(s, false) && open_level(s, "[");
 }
 
 static int on_array_end(void *owner)
 {
     samples *s = owner;
     s->silence = 0;
+    s->comma = true;
     if (s->depth == 0)
         return 1;
-    writer_array_end(&s->writer);
     s->depth--;
-    return 1;
+    return put(s, "]", 1);
 }
 
 static const yajl_callbacks callbacks = {
@@ -323,15 +351,12 @@ uint64_t samples_count(const samples *s)
     return s->count;
 }
 
-size_t samples_write(const samples *s, size_t most, buffer *out)
+const char *samples_rows(const samples *s, size_t *count, size_t *length)
 {
-    size_t count = s->row_count < most ? s->row_count : most;
-    count = count < SAMPLES_KEPT ? count : SAMPLES_KEPT;
-    if (count == 0)
-        return 0;
-    uint32_t start = s->starts[s->row_count - count];
-    buffer_append(out, s->rows.bytes + start, s->rows.length - start);
-    return count;
+    *count = s->row_count < SAMPLES_KEPT ? s->row_count : SAMPLES_KEPT;
+    size_t start = *count > 0 ? s->starts[s->row_count - *count] : s->rows.length;
+    *length = s->rows.length - start;
+    return buffer_text(&s->rows) + start;
 }
 
 size_t samples_memory(const samples *s)

@@ -11,8 +11,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/buffer.h"
-
 #define SAMPLES_KEPT ((size_t)1000)
 #define SAMPLE_MOST  ((size_t)2048)
 #define SAMPLE_KEYS  64
@@ -30,8 +28,9 @@ bool samples_end(samples *s);
 const char *samples_wrong(const samples *s);
 
 uint64_t samples_count(const samples *s); /* of all that came */
-/* Adds the last `most` of them, at most SAMPLES_KEPT, a line each that begins with a comma. */
-size_t samples_write(const samples *s, size_t most, buffer *out);
+/* The last of them, at most SAMPLES_KEPT: `length` bytes, a line each that begins with a comma.
+ * They live as long as `s` is not fed. */
+const char *samples_rows(const samples *s, size_t *count, size_t *length);
 size_t samples_memory(const samples *s);
 
 #endif

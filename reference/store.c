@@ -12,6 +12,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "reserve.h"
 #include "store_job.h"
 
 #define READERS_MOST        32
@@ -48,6 +49,7 @@ struct store {
     bool poisoned;
     pthread_t thread;
     char path[600];
+    reserve *reserve;
     store_figures figures;
     char epoch[EPOCH_SIZE];
     uint64_t changes_kept;
@@ -492,6 +494,7 @@ store *store_open(const char *data, unsigned readers, uint64_t changes_kept, uin
     store *s = memory_zeroed(1, sizeof *s);
     snprintf(s->path, sizeof s->path, "%s/store.db", data);
     init_conditions(s);
+    s->reserve = reserve_open(data);
     s->reader_count = readers;
     s->query_most = query_most;
     s->figures.readers = readers;
@@ -515,6 +518,7 @@ void store_close(store *s)
     if (s->thread != 0)
         CHECK(pthread_join(s->thread, NULL) == 0);
     close_all(s);
+    reserve_close(s->reserve);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->reader_free);
     pthread_cond_destroy(&s->job_waiting);
@@ -548,10 +552,22 @@ store_answer store_put(store *s, const char *path, const char *blob, uint64_t si
     return job_submit(s, &j);
 }
 
+/* What makes room may use the last of it. */
+static store_answer submit_freeing(store *s, job *j)
+{
+    job again = *j;
+    store_answer answer = job_submit(s, j);
+    if (answer == STORE_FULL && reserve_give(s->reserve)) {
+        *j = again;
+        answer = job_submit(s, j);
+    }
+    return answer;
+}
+
 store_answer store_delete(store *s, const char *path, const condition *c, version *out)
 {
     job j = {.run = run_delete, .path = path, .condition = c, .out = out};
-    return job_submit(s, &j);
+    return submit_freeing(s, &j);
 }
 
 store_answer store_restore(store *s, const char *path, uint64_t number, version *out)
@@ -648,6 +664,30 @@ store_answer store_share_find(store *s, const char *token, share *out)
     return answer;
 }
 
+store_answer store_channel_find(store *s, const char *channel)
+{
+    connection *c = take_reader(s);
+    if (c == NULL)
+        return STORE_BUSY;
+    sql_answer found = sql_find_channel(&c->statements, channel);
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a channel")
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    give_reader(s, c, answer);
+    return answer;
+}
+
+static store_answer run_add_channel(sqlite3 *db, statements *st, job *j)
+{
+    return sql_add_channel(st, j->path) ? STORE_DONE : job_failure(db, "add a channel");
+}
+
+store_answer store_channel_add(store *s, const char *channel)
+{
+    job j = {.run = run_add_channel, .path = channel};
+    return job_submit(s, &j);
+}
+
 store_answer store_account_find(store *s, const char *name, account *out)
 {
     connection *c = take_reader(s);
@@ -714,7 +754,7 @@ store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), 
                          uint64_t *purged)
 {
     job j = {.run = run_purge};
-    store_answer answer = job_submit(s, &j);
+    store_answer answer = submit_freeing(s, &j);
     *purged = j.count;
     if (answer != STORE_DONE)
         return answer;
@@ -726,6 +766,7 @@ store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), 
     if (!sql_orphans(&c->statements, gone, owner))
         answer = job_failure(c->db, "orphans");
     give_reader(s, c, answer);
+    reserve_fill(s->reserve);
     return answer;
 }
 

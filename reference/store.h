@@ -150,6 +150,10 @@ uint64_t store_clock(const store *s); /* as it was when the store was opened */
  * answered with 410 instead of 404. */
 store_answer store_expire(store *s, uint64_t now);
 
+/* Channels that have a document, so that one that vanished is not taken for one that never was. */
+store_answer store_channel_add(store *s, const char *channel);
+store_answer store_channel_find(store *s, const char *channel);
+
 #define TOKEN_DIGEST_SIZE  65
 #define PLAN_NAME_SIZE     32
 #define PASSWORD_HASH_SIZE 128

@@ -26,6 +26,7 @@ const char *const sql_schema =
     "CREATE INDEX IF NOT EXISTS shares_by_end ON shares(expires);"
     "CREATE TABLE IF NOT EXISTS clock(latest INTEGER NOT NULL);"
     "INSERT INTO clock SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM clock);"
+    "CREATE TABLE IF NOT EXISTS channels(name TEXT PRIMARY KEY) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS accounts(name TEXT PRIMARY KEY, plan TEXT NOT NULL, hash TEXT NOT "
     "NULL, quota INTEGER NOT NULL, used INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS tokens(digest TEXT PRIMARY KEY, account TEXT NOT NULL, expires "
@@ -86,6 +87,8 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_FORGET_UPLOADS] = "DELETE FROM uploads WHERE expires <= ?1",
     [SQL_FORGET_SHARES] = "DELETE FROM shares WHERE expires <= ?1",
     [SQL_FORGET_TOKENS] = "DELETE FROM tokens WHERE expires <= ?1",
+    [SQL_ADD_CHANNEL] = "INSERT OR IGNORE INTO channels(name) VALUES(?1)",
+    [SQL_FIND_CHANNEL] = "SELECT 1 FROM channels WHERE name = ?1",
     [SQL_ADD_ACCOUNT] =
         "INSERT INTO accounts(name, plan, hash, quota, used) VALUES(?1, ?2, ?3, ?4, 0)",
     [SQL_FIND_ACCOUNT] = "SELECT name, plan, hash, quota, used FROM accounts WHERE name = ?1",
@@ -440,6 +443,20 @@ bool sql_forget(statements *st, int which, uint64_t before)
     sqlite3_stmt *s = ready(st, which);
     bind_number(s, 1, before);
     return run(s);
+}
+
+bool sql_add_channel(statements *st, const char *channel)
+{
+    sqlite3_stmt *s = ready(st, SQL_ADD_CHANNEL);
+    bind_text(s, 1, channel);
+    return run(s);
+}
+
+sql_answer sql_find_channel(statements *st, const char *channel)
+{
+    sqlite3_stmt *s = ready(st, SQL_FIND_CHANNEL);
+    bind_text(s, 1, channel);
+    return one_row(s, NULL, NULL);
 }
 
 bool sql_add_account(statements *st, const account *what)

@@ -40,6 +40,8 @@ enum {
     SQL_FORGET_UPLOADS,
     SQL_FORGET_SHARES,
     SQL_FORGET_TOKENS,
+    SQL_ADD_CHANNEL,
+    SQL_FIND_CHANNEL,
     SQL_ADD_ACCOUNT,
     SQL_FIND_ACCOUNT,
     SQL_CHARGE,
@@ -91,6 +93,8 @@ bool sql_clock(statements *st, uint64_t *latest);
 bool sql_move_clock(statements *st, uint64_t now);
 /* `which` forgets what ended before. */
 bool sql_forget(statements *st, int which, uint64_t before);
+bool sql_add_channel(statements *st, const char *channel);
+sql_answer sql_find_channel(statements *st, const char *channel);
 bool sql_add_account(statements *st, const account *what);
 sql_answer sql_find_account(statements *st, const char *name, account *out);
 /* `fits` is false when nothing was charged. */

@@ -18,12 +18,16 @@ extern const behaviour behaviour_health_watch;
 extern const behaviour behaviour_watcher;
 extern const behaviour behaviour_trash;
 extern const behaviour behaviour_mixed;
+extern const behaviour behaviour_channel_writer;
+extern const behaviour behaviour_login;
+extern const behaviour behaviour_quota_filler;
 
 const behaviour *const behaviours[] = {
-    &behaviour_put_get,  &behaviour_conditional, &behaviour_ranges,    &behaviour_delete_put,
-    &behaviour_list,     &behaviour_versions,    &behaviour_move,      &behaviour_share,
-    &behaviour_download, &behaviour_cleaner,     &behaviour_retry_put, &behaviour_health_watch,
-    &behaviour_watcher,  &behaviour_trash,       &behaviour_mixed,
+    &behaviour_put_get,  &behaviour_conditional,  &behaviour_ranges,    &behaviour_delete_put,
+    &behaviour_list,     &behaviour_versions,     &behaviour_move,      &behaviour_share,
+    &behaviour_download, &behaviour_cleaner,      &behaviour_retry_put, &behaviour_health_watch,
+    &behaviour_watcher,  &behaviour_trash,        &behaviour_mixed,     &behaviour_channel_writer,
+    &behaviour_login,    &behaviour_quota_filler,
 };
 const size_t behaviour_count = sizeof behaviours / sizeof behaviours[0];
 

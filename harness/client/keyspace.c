@@ -108,6 +108,13 @@ void keyspace_shared_prefix(const keyspace *k, char prefix[KEY_NAME_SIZE])
     snprintf(prefix, KEY_NAME_SIZE, "%sshared/", k->folder);
 }
 
+void keyspace_run_name(const keyspace *k, const char *name, char out[KEY_NAME_SIZE])
+{
+    int length = snprintf(out, KEY_NAME_SIZE, "%.*s%s%s", (int)strcspn(k->folder, "/"), k->folder,
+                          k->folder[0] != '\0' ? "-" : "", name);
+    CHECK(length > 0 && length < KEY_NAME_SIZE);
+}
+
 void keyspace_own_prefix(const keyspace *k, uint32_t client, char prefix[KEY_NAME_SIZE])
 {
     snprintf(prefix, KEY_NAME_SIZE, "%sown/%" PRIu32 "/", k->folder, client);

@@ -41,6 +41,10 @@ uint64_t keyspace_client_count(const keyspace *k);
 void keyspace_shared_prefix(const keyspace *k, char prefix[KEY_NAME_SIZE]);
 void keyspace_own_prefix(const keyspace *k, uint32_t client, char prefix[KEY_NAME_SIZE]);
 
+/* For what is no file but lasts as one does (channels, accounts): `name` as this run alone calls
+ * it, without a slash. */
+void keyspace_run_name(const keyspace *k, const char *name, char out[KEY_NAME_SIZE]);
+
 /* A shared name by popularity; with no shared names, one of the client's own. */
 size_t keyspace_pick(const keyspace *k, uint32_t client, random_stream *r);
 size_t keyspace_own(const keyspace *k, uint32_t client, uint64_t which);

@@ -36,6 +36,8 @@
 #define DRAIN_PATIENCE  (5 * NANOSECONDS_PER_SECOND)
 #define STEADY_IN_A_ROW 10
 #define FINAL_TRIES     3
+/* So many names in a row that cannot be read: the others will not be either. */
+#define FINAL_UNREAD 20
 
 typedef struct {
     const plan *plan;
@@ -427,19 +429,31 @@ typedef struct {
     uint64_t began;
 } final_reads;
 
+static bool read_one(client *c, size_t index)
+{
+    for (int tries = 0; tries < FINAL_TRIES; tries++) {
+        if (client_get(c, index).outcome == OUTCOME_OK)
+            return true;
+        lane_sleep(c->lane, TICK);
+    }
+    return false;
+}
+
 static void read_finally(client *c, void *argument)
 {
     final_reads *f = argument;
     running *r = f->run;
     size_t count = keyspace_count(r->stage.keys);
-    for (size_t i = 0; i < count && !interrupt_asked(); i++) {
+    int unread = 0;
+    for (size_t i = 0; i < count && unread < FINAL_UNREAD && !interrupt_asked(); i++) {
         if (!keyspace_touched(r->stage.keys, i))
             continue;
-        for (int tries = 0; tries < FINAL_TRIES && client_get(c, i).outcome != OUTCOME_OK; tries++)
-            lane_sleep(c->lane, TICK);
+        unread = read_one(c, i) ? 0 : unread + 1;
         sample(r);
         show(r, f->nemesis, "final", false, i, count);
     }
+    if (unread == FINAL_UNREAD)
+        event(r, EVENT_NOTE, 0, "the final reads were given up: name after name was not answered");
 }
 
 static bool finish_quietly(running *r, nemesis *n, error *e)

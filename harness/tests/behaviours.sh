@@ -17,4 +17,17 @@ check "everything that is done with files passes, with a kill" \
     expect_code 0 "$ordeal" run "$scenarios/files.yaml" --set duration=4s --set faults.0.at=2s --set faults.0.for=200ms
 check "every judge saw enough" summary '[.invariants[] | select(.answer != "holds")] == []'
 
+# short NAME: the scenario in four seconds, with a kill as its only fault.
+short() {
+    printf 'name: %s\nextends: %s/%s.yaml\nduration: 4s\nfaults:\n  - fault: kill\n    at: 2s\n    for: 200ms\n' "$1" "$scenarios" "$1" >"$1.yaml"
+    expect_code 0 "$ordeal" run "$1.yaml"
+}
+check "channels that many write hold what was appended" short channels
+check "every judge saw enough" summary '[.invariants[] | select(.answer != "holds")] == []'
+check "accounts that are filled to the brim keep to their quotas" short accounts
+check "every judge saw enough" summary '[.invariants[] | select(.answer != "holds")] == []'
+sed '/^faults:/,/for: 300ms/d; s/- durability//' "$scenarios/smoke.yaml" >refused.yaml
+check "a server that lets nobody in makes a run invalid, and does not hold it up" \
+    expect_code 3 timeout 60 "$ordeal" run refused.yaml --target reference-accounts --set duration=1s
+
 finish_cases

@@ -63,7 +63,7 @@ static bool orderly(const history_record *r)
 {
     if (r->failure == FAILURE_ABANDONED)
         return true;
-    static const unsigned statuses[] = {404, 409, 410, 412, 416};
+    static const unsigned statuses[] = {404, 409, 410, 412, 413, 416};
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (r->failure == FAILURE_STATUS && r->status == statuses[i])
             return true;

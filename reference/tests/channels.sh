@@ -104,8 +104,11 @@ check "nor one whose bytes were changed" answers 500 /v1/channels/full/samples
 cp "$scratch/whole" "$document"
 check "whole again it is" answers 200 /v1/channels/full/samples
 rm -rf "$scratch/data/channels" "$scratch/data/tmp"
+check "a channel whose document vanished does not look as if it never was" answers 500 /v1/channels/full/samples
 check "a vanished directory is made again" append 200 again '{"timestamp":1}'
 check "and served from" page_is again '.total == 1'
+check "a channel whose document vanished begins anew" append 200 full '{"timestamp":5}'
+check "and is served" page_is full '[.samples[].timestamp] == [5]'
 
 many 1 50000 >"$scratch/many"
 check "50 000 in one go are taken" append 200 huge "@$scratch/many"

@@ -12,7 +12,8 @@ const driver driver_reference = {
     .name = "reference",
     .description = "the storage API of the reference server (reference/CONTRACT.md)",
     .capabilities = CAPABILITY_FILES | CAPABILITY_CONDITIONS | CAPABILITY_RANGES | CAPABILITY_LIST |
-                    CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES | CAPABILITY_ADMIN |
+                    CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES |
+                    CAPABILITY_CHANNELS | CAPABILITY_ACCOUNTS | CAPABILITY_ADMIN |
                     CAPABILITY_CHANGES,
     /* files */
     .put = reference_put,
@@ -35,6 +36,13 @@ const driver driver_reference = {
     .share_delete = reference_share_delete,
     /* changes */
     .changes = reference_changes,
+    /* channels */
+    .channel_append = reference_channel_append,
+    .channel_read = reference_channel_read,
+    /* accounts */
+    .sign_up = reference_sign_up,
+    .sign_in = reference_sign_in,
+    .usage = reference_usage,
     /* admin */
     .cleanup = reference_cleanup,
     .ready = reference_ready,

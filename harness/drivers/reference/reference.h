@@ -42,6 +42,15 @@ void reference_share_delete(operation *o, const resource *share);
 void reference_changes(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait,
                        const exchange_manners *manners);
 
+/* channels.c */
+void reference_channel_append(operation *o, const char *channel, uint64_t samples);
+void reference_channel_read(operation *o, const char *channel);
+
+/* accounts.c */
+void reference_sign_up(operation *o, const char *account, const char *plan);
+void reference_sign_in(operation *o, const char *account, char token[RESOURCE_SIZE]);
+void reference_usage(operation *o);
+
 /* admin.c */
 void reference_ready(operation *o);
 void reference_cleanup(operation *o);

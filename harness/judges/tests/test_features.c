@@ -474,8 +474,32 @@ Test(quota_exact, more_than_the_quota_or_another_sum_is_violated)
 {
     usage(story_begin(), 100, 1000, FLAG_FINAL, ANSWER_HOLDS);
     usage(story_begin(), 90, 1000, FLAG_FINAL, ANSWER_VIOLATED);
-    usage(story_begin(), 90, 1000, 0, ANSWER_HOLDS);
+    usage(story_begin(), 90, 1000, 0, ANSWER_NOT_PROVEN);
     usage(story_begin(), 1001, 1000, 0, ANSWER_VIOLATED);
+    usage(story_begin(), 100, 99, FLAG_FINAL, ANSWER_VIOLATED);
+    usage(story_begin(), 90, 80, FLAG_FINAL, ANSWER_VIOLATED);
+}
+
+/* The write of 300 bytes may still come: 100 bytes or 300 are used, and no others. */
+Test(quota_exact, an_unknown_write_leaves_a_span)
+{
+    static const struct {
+        uint64_t used;
+        judge_answer wanted;
+    } cases[] = {
+        {99, ANSWER_VIOLATED}, {100, ANSWER_HOLDS}, {300, ANSWER_HOLDS}, {301, ANSWER_VIOLATED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        story *s = story_begin();
+        story_operation(s,
+                        (history_record){.type = OPERATION_PUT,
+                                         .key = story_name(s, "quota/ann/f"),
+                                         .outcome = OUTCOME_UNKNOWN,
+                                         .size = 300,
+                                         .invoke = MS(1),
+                                         .finish = MS(2)},
+                        NULL, 0);
+        usage(s, cases[i].used, 1000, FLAG_FINAL, cases[i].wanted);
+    }
 }
 
 typedef struct {

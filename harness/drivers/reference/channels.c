@@ -1,0 +1,131 @@
+/* /v1/channels/{id}/samples: each sample says which append it came with, and its place there. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/json_writer.h"
+#include "client/operation.h"
+#include "drivers/document.h"
+#include "drivers/reference/reference.h"
+
+#define CURSOR_SIZE 200
+#define PAGES_MOST  4
+
+static const char too_many[] = "the channel has more appends than one record can hold";
+
+static void samples_url(operation *o, const char *channel, char url[ADDRESS_SIZE])
+{
+    address_make(o, "/v1/channels/", channel, url);
+    size_t used = strlen(url);
+    snprintf(url + used, ADDRESS_SIZE - used, "/samples");
+}
+
+static void write_sample(json_writer *w, const history_record *r, uint64_t index)
+{
+    writer_object(w);
+    writer_put_whole(w, "timestamp", index + 1);
+    writer_put_whole(w, "client", r->client);
+    writer_put_whole(w, "sequence", r->sequence);
+    writer_put_whole(w, "index", index);
+    writer_object_end(w);
+}
+
+void reference_channel_append(operation *o, const char *channel, uint64_t samples)
+{
+    char url[ADDRESS_SIZE];
+    uint64_t accepted = 0;
+    buffer body = {0};
+    json_writer w = writer_begin(&body);
+    samples_url(o, channel, url);
+    exchange_request request = reference_request("POST", url);
+    writer_array(&w);
+    for (uint64_t i = 0; i < samples; i++)
+        write_sample(&w, &o->record, i);
+    writer_array_end(&w);
+    json_t *answer = document_ask(o, &request, buffer_text(&body));
+    if (answer != NULL && (!document_whole(answer, "accepted", &accepted) || accepted != samples))
+        operation_malformed(o, "the answer does not say that all samples were taken");
+    json_decref(answer);
+    buffer_free(&body);
+}
+
+/* A sample that no client of ours can have sent has the value 0. */
+static uint64_t append_of(const json_t *sample, uint64_t *index)
+{
+    uint64_t client;
+    uint64_t sequence;
+    uint64_t timestamp;
+    *index = 0;
+    bool whole = document_whole(sample, "client", &client) && client <= HISTORY_CLIENTS_MOST &&
+                 document_whole(sample, "sequence", &sequence) &&
+                 sequence <= HISTORY_SEQUENCE_MOST && document_whole(sample, "index", index) &&
+                 document_whole(sample, "timestamp", &timestamp) && timestamp == *index + 1;
+    return whole ? value_of((uint32_t)client, (uint32_t)sequence) : 0;
+}
+
+/* Samples of one append that stand together are one part. */
+static const char *take_samples(operation *o, const json_t *samples, history_record *run)
+{
+    size_t count = json_array_size(samples);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t index;
+        uint64_t value = append_of(json_array_get(samples, i), &index);
+        if (run->size > 0 && value == run->value && index == run->expected + run->size) {
+            run->size++;
+            continue;
+        }
+        if (run->size > 0 && !operation_part(o, *run))
+            return too_many;
+        run->value = value;
+        run->expected = index;
+        run->size = 1;
+    }
+    o->record.size += count;
+    return NULL;
+}
+
+/* One page; false ends the reading. A channel that keeps to its bound fits into one. */
+static bool take_page(operation *o, const char *url, history_record *run, char cursor[CURSOR_SIZE])
+{
+    exchange_request request = reference_request("GET", url);
+    json_t *page = document_ask(o, &request, NULL);
+    if (page == NULL) {
+        operation_absent(o);
+        return false;
+    }
+    uint64_t dropped = 0;
+    const json_t *samples = json_object_get(page, "samples");
+    const char *next = document_text(page, "cursor");
+    const char *wrong = !json_is_array(samples) || !document_whole(page, "dropped", &dropped)
+                            ? "the answer lacks samples or dropped"
+                            : take_samples(o, samples, run);
+    o->record.expected = dropped;
+    snprintf(cursor, CURSOR_SIZE, "%s", next != NULL ? next : "");
+    json_decref(page);
+    if (wrong != NULL)
+        operation_malformed(o, wrong);
+    return wrong == NULL;
+}
+
+void reference_channel_read(operation *o, const char *channel)
+{
+    char url[ADDRESS_SIZE + CURSOR_SIZE];
+    char cursor[CURSOR_SIZE] = "";
+    uint64_t invoke = 0;
+    int pages = 0;
+    history_record run = {.type = PART_SAMPLES, .key = o->record.key};
+    bool fine;
+    do {
+        samples_url(o, channel, url);
+        if (cursor[0] != '\0') {
+            size_t used = strlen(url);
+            snprintf(url + used, sizeof url - used, "?cursor=%s", cursor);
+        }
+        fine = take_page(o, url, &run, cursor);
+        if (pages++ == 0)
+            invoke = o->record.invoke;
+    } while (fine && cursor[0] != '\0' && pages < PAGES_MOST);
+    o->record.invoke = invoke;
+    if (fine && run.size > 0 && !operation_part(o, run))
+        operation_malformed(o, too_many);
+}
