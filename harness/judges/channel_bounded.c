@@ -1,8 +1,9 @@
 /* channel-bounded: a channel keeps at most so many samples; they are the last ones, in order; what
  * was acknowledged is there unless newer samples pushed it out; what was refused never is.
  *
- * Not a violation: samples of unknown appends, there or not; concurrent appends in either order,
- * but each append's samples stay together. */
+ * An append with an invalid sample is refused whole, and after the quiet period every channel can
+ * be read. Not a violation: samples of unknown appends, there or not; concurrent appends in either
+ * order, but each append's samples stay together. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -113,6 +114,44 @@ static void judge_missing(const reading *at, record_list appends, uint64_t most)
     free(present);
 }
 
+/* The target is steady again, yet what it acknowledged cannot be had. */
+static void judge_unreadable(const judge_input *in, judge_finding *out, uint32_t record)
+{
+    history_record read = history_get(in->history, record);
+    record_list list = index_of_key(in->index, read.key);
+    bool broken = read.failure == FAILURE_MALFORMED || read.failure == FAILURE_TRUNCATED ||
+                  (read.failure == FAILURE_STATUS && read.status == 500);
+    size_t lost = SIZE_MAX;
+    if (!(read.flags & FLAG_FINAL) || !broken)
+        return;
+    for (size_t i = 0; i < list.count; i++) {
+        history_record r = history_get(in->history, list.records[i]);
+        if (r.type == OPERATION_CHANNEL_APPEND && r.outcome == OUTCOME_OK)
+            lost = list.records[i];
+        if (r.type == OPERATION_CHANNEL_READ && (r.flags & FLAG_FINAL) && r.outcome == OUTCOME_OK)
+            return;
+    }
+    if (lost == SIZE_MAX ||
+        !finding_violate(out, read.finish,
+                         "channel '%.120s': acknowledged samples cannot be read any more",
+                         history_text(in->history, read.key)))
+        return;
+    evidence_show(in, out, lost);
+    evidence_show(in, out, record);
+}
+
+static void judge_appends(const judge_input *in, judge_finding *out)
+{
+    record_list appends = index_of_type(in->index, OPERATION_CHANNEL_APPEND);
+    for (size_t i = 0; i < appends.count; i++) {
+        history_record r = history_get(in->history, appends.records[i]);
+        if (r.expected != 0 && r.outcome == OUTCOME_OK &&
+            finding_violate(out, r.finish, "channel '%.120s' took an invalid sample",
+                            history_text(in->history, r.key)))
+            evidence_show(in, out, appends.records[i]);
+    }
+}
+
 static void judge_read(const judge_input *in, judge_finding *out, uint32_t record)
 {
     uint64_t most = in->values[MOST].number;
@@ -142,8 +181,11 @@ static void judge_read(const judge_input *in, judge_finding *out, uint32_t recor
 static void examine(const judge_input *in, judge_finding *out)
 {
     record_list reads = index_of_type(in->index, OPERATION_CHANNEL_READ);
-    for (size_t i = 0; i < reads.count; i++)
+    judge_appends(in, out);
+    for (size_t i = 0; i < reads.count; i++) {
         judge_read(in, out, reads.records[i]);
+        judge_unreadable(in, out, reads.records[i]);
+    }
     if (out->violations > 0)
         return;
     if (out->examined == 0)
@@ -156,7 +198,8 @@ static void examine(const judge_input *in, judge_finding *out)
 const judge judge_channel_bounded = {
     .name = "channel-bounded",
     .definition = "A channel holds at most so many samples: the last ones, in order, each append "
-                  "whole but for the oldest; acknowledged ones are there, refused ones are not.",
+                  "whole but for the oldest; acknowledged ones are there, refused and invalid ones "
+                  "are not, and after the quiet period it can be read.",
     .needs = "reads of channels",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof parameters[0],

@@ -20,6 +20,7 @@ extern const judge judge_no_partial_create;
 extern const judge judge_quota_exact;
 extern const judge judge_recovered_writes;
 extern const judge judge_share_exact;
+extern const judge judge_size_limit;
 extern const judge judge_upload_visibility;
 extern const judge judge_watch_exact;
 extern const judge judge_bounded_memory;
@@ -47,6 +48,7 @@ const judge *const judges[] = {
     &judge_quota_exact,
     &judge_recovered_writes,
     &judge_share_exact,
+    &judge_size_limit,
     &judge_upload_visibility,
     &judge_watch_exact,
     &judge_bounded_memory,

@@ -1,7 +1,9 @@
 /* lock-wait: a busy target says so and does not hang: 503 comes with Retry-After, and while no
  * fault is on no operation waits longer than stated, whatever others do.
  *
- * Not a violation: waits that touch a declared fault, a target that is down, or its grace. */
+ * Waits that touch a declared fault, a target that is down, or its grace have a bound of their own,
+ * if any: who waits for a lock that somebody holds whom the fault holds must be told so. Not a
+ * violation there: as many longer waits as the fault itself may hold. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -12,8 +14,11 @@
 static const parameter parameters[] = {
     {"longest", PARAMETER_DURATION, "5s", "wait of one operation while no fault is on", NULL},
     {"grace", PARAMETER_DURATION, "2s", "after a fault's end, for the target to catch up", NULL},
+    {"longest_in_fault", PARAMETER_DURATION, "0s", "wait of one operation during a fault; 0: any",
+     NULL},
+    {"held", PARAMETER_WHOLE, "0", "longer waits that the fault itself may cause", NULL},
 };
-enum { LONGEST, GRACE };
+enum { LONGEST, GRACE, LONGEST_IN_FAULT, HELD };
 
 static void judge_operation(const judge_input *in, judge_finding *out, const fault_windows *faults,
                             size_t record, const history_record *r)
@@ -33,6 +38,27 @@ static void judge_operation(const judge_input *in, judge_finding *out, const fau
         evidence_show(in, out, record);
 }
 
+static void judge_waits_in_faults(const judge_input *in, judge_finding *out,
+                                  const fault_windows *faults)
+{
+    uint64_t longest = in->values[LONGEST_IN_FAULT].number;
+    uint64_t held = 0;
+    char text[32];
+    for (size_t i = 0; i < history_count(in->history) && longest > 0; i++) {
+        history_record r = history_get(in->history, i);
+        if (r.kind != RECORD_OPERATION || r.finish == HISTORY_NEVER ||
+            r.finish - r.invoke <= longest || !fault_windows_touch(faults, r.invoke, r.finish) ||
+            ++held <= in->values[HELD].number)
+            continue;
+        if (finding_violate(out, r.invoke + longest,
+                            "more than %" PRIu64
+                            " operations waited too long during a fault; one on '%.120s' %s",
+                            in->values[HELD].number, history_text(in->history, r.key),
+                            units_show_duration(r.finish - r.invoke, text)))
+            evidence_show(in, out, i);
+    }
+}
+
 static void examine(const judge_input *in, judge_finding *out)
 {
     fault_windows faults = fault_windows_find(in, in->values[GRACE].number);
@@ -41,6 +67,7 @@ static void examine(const judge_input *in, judge_finding *out)
         if (r.kind == RECORD_OPERATION)
             judge_operation(in, out, &faults, i, &r);
     }
+    judge_waits_in_faults(in, out, &faults);
     free(faults.windows);
     if (out->violations > 0)
         return;
@@ -54,7 +81,7 @@ static void examine(const judge_input *in, judge_finding *out)
 const judge judge_lock_wait = {
     .name = "lock-wait",
     .definition = "Every 503 has Retry-After, and while no fault is on no operation waits longer "
-                  "than stated.",
+                  "than stated; during one, if a bound is given, only as many as it may hold.",
     .needs = "operations",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof parameters[0],

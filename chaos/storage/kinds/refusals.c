@@ -7,6 +7,7 @@
     (STORAGE_NAMING | STORAGE_BIT(STORAGE_LOOKUP) | STORAGE_BIT(STORAGE_OPEN_READ) |               \
      STORAGE_BIT(STORAGE_OPEN_WRITE) | STORAGE_BIT(STORAGE_RENAME) | STORAGE_BIT(STORAGE_UNLINK) | \
      STORAGE_BIT(STORAGE_RMDIR) | STORAGE_BIT(STORAGE_READDIR))
+#define NAMES_ROW "create,mkdir,mknod,symlink,link,lookup,open,rename,unlink,rmdir,readdir"
 #define OPENING                                                                                    \
     (STORAGE_BIT(STORAGE_OPEN_READ) | STORAGE_BIT(STORAGE_OPEN_WRITE) |                            \
      STORAGE_BIT(STORAGE_CREATE) | STORAGE_BIT(STORAGE_READDIR))
@@ -43,8 +44,13 @@ static bool feels_no_entry(const probe_sight *sight)
     return sight->errors[STORAGE_LOOKUP] == ENOENT;
 }
 
+static const parameter entry_rows[] = {
+    STORAGE_PATH,        STORAGE_OPERATIONS_ROW(NAMES_ROW), STORAGE_AFTER, STORAGE_COUNT("0"),
+    STORAGE_PROBABILITY,
+};
+
 const fault_kind fault_no_entry = STORAGE_KIND(
-    "no-entry", plain_rows, "names vanish (ENOENT) and are back at the end; open files live on");
+    "no-entry", entry_rows, "names vanish (ENOENT) and are back at the end; open files live on");
 const storage_fault storage_no_entry = {.kind = &fault_no_entry,
                                         .operations = NAMES,
                                         .action = STORAGE_ERROR,

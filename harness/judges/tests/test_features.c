@@ -599,3 +599,48 @@ Test(watch_exact, deletes_and_moves_are_due_like_all_other_changes)
                                 GONE(1, 2), WROTE(1, 3)},
              7, ANSWER_VIOLATED);
 }
+
+Test(size_limit, a_write_above_the_limit_must_be_refused_by_whichever_way_it_comes)
+{
+    static const struct {
+        operation_type type;
+        uint64_t size;
+        uint16_t status;
+        judge_answer wanted;
+    } cases[] = {{OPERATION_PUT, 200, 413, ANSWER_HOLDS},
+                 {OPERATION_PUT, 200, 201, ANSWER_VIOLATED},
+                 {OPERATION_UPLOAD_CREATE, 200, 201, ANSWER_VIOLATED},
+                 {OPERATION_PUT, 100, 413, ANSWER_VIOLATED},
+                 {OPERATION_PUT, 100, 201, ANSWER_NOT_PROVEN}};
+    const parameter_value most[] = {{.number = 100}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        story *s = story_begin();
+        make(s, cases[i].type, "k",
+             (history_record){.size = cases[i].size,
+                              .status = cases[i].status,
+                              .outcome = cases[i].status == 413 ? OUTCOME_FAILED : OUTCOME_OK},
+             1, 2);
+        cr_assert_eq(story_judge(s, "size-limit", most)->answer, cases[i].wanted, "case %zu", i);
+    }
+}
+
+Test(channel_bounded, an_invalid_sample_that_is_taken_and_a_final_read_that_fails_are_violated)
+{
+    for (int wrong = 0; wrong < 3; wrong++) {
+        story *s = story_begin();
+        make(s, OPERATION_CHANNEL_APPEND, "c", (history_record){.size = 2, .expected = wrong == 1},
+             1, 2);
+        history_record end = {.flags = FLAG_FINAL};
+        if (wrong == 2)
+            end = (history_record){.flags = FLAG_FINAL,
+                                   .outcome = OUTCOME_FAILED,
+                                   .failure = FAILURE_STATUS,
+                                   .status = 500};
+        if (wrong != 1) {
+            make(s, OPERATION_CHANNEL_READ, "other", (history_record){.flags = FLAG_FINAL}, 5, 6);
+            if (wrong == 2)
+                make(s, OPERATION_CHANNEL_READ, "c", end, 7, 8);
+        }
+        story_expect(s, "channel-bounded", wrong == 0 ? ANSWER_HOLDS : ANSWER_VIOLATED);
+    }
+}

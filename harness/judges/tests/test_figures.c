@@ -61,6 +61,21 @@ Test(latency, a_slow_tail_is_violated_and_few_samples_prove_nothing)
     }
 }
 
+Test(lock_wait, while_something_is_broken_only_what_it_holds_may_wait_beyond_the_bound)
+{
+    const parameter_value values[] = {
+        {.number = MS(5000)}, {.number = MS(0)}, {.number = MS(100)}, {.number = 1}};
+    for (int waiting = 1; waiting <= 2; waiting++) {
+        story *s = story_begin();
+        story_event(s, EVENT_TARGET_EXIT, 10);
+        for (int i = 0; i < waiting; i++)
+            story_put(s, "k", 20, 220);
+        story_put(s, "k", 20, 90);
+        cr_assert_eq(story_judge(s, "lock-wait", values)->answer,
+                     waiting == 1 ? ANSWER_HOLDS : ANSWER_VIOLATED);
+    }
+}
+
 Test(lock_wait, a_503_without_retry_after_and_a_hang_are_violated)
 {
     story *s = story_begin();
