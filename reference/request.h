@@ -83,6 +83,7 @@ struct request {
     uint64_t retry_after;       /* seconds, told with 429 and 503; 0 stands for 1 */
     const char *const *headers; /* name, value, ..., NULL: go with whatever the answer is */
     void *state;
+    bool begun;
     bool answered;
     bool head_only;
     bool closes; /* the connection ends with this answer: its framing is not to be trusted, or its

@@ -110,16 +110,21 @@ static request *open_request(server *s, struct MHD_Connection *connection, const
     return r;
 }
 
-static void begin_request(request *r, const char *url, const char *http_version)
+static void check_head(request *r, const char *http_version)
 {
     const char *detail = "";
     problem_code wrong = framing_check(r, http_version, &detail);
     r->closes = wrong != PROBLEM_NONE || r->body_length > 0;
-    uint64_t in_work = atomic_fetch_add(&r->service->metrics->in_work, 1) + 1;
+    atomic_fetch_add(&r->service->metrics->in_work, 1);
     if (wrong != PROBLEM_NONE)
         answer_problem(r, wrong, detail);
-    else
-        find_route(r, url);
+}
+
+static void begin_request(request *r, const char *url)
+{
+    uint64_t in_work = atomic_load(&r->service->metrics->in_work);
+    r->begun = true;
+    find_route(r, url);
     /* Those who watch the server are told what is going on, then most of all. */
     if (!r->answered && in_work > r->service->limits.in_work_most && r->route->access != FOR_ALL)
         answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work; nothing was done");
@@ -144,7 +149,10 @@ static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, co
         *state = r;
         r->watched = watched_of(connection);
         deadline_begin(r->watched);
-        begin_request(r, url, http_version);
+        check_head(r, http_version);
+        /* Not without a body: libmicrohttpd would take an answer for an early one, and close. */
+        if (!r->answered && r->body_length > 0)
+            begin_request(r, url);
         return MHD_YES;
     }
     if (*upload_size > 0) {
@@ -154,6 +162,8 @@ static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, co
         *upload_size = 0;
         return MHD_YES;
     }
+    if (!r->answered && !r->begun)
+        begin_request(r, url);
     if (!r->answered)
         r->route->finish(r);
     return MHD_YES;

@@ -45,6 +45,9 @@ head -c 3000 /dev/urandom >"$scratch/other"
 
 check "livez answers 200" answers 200 GET /livez
 check "readyz answers 200" answers 200 GET /readyz
+kept() { [ "$(curl -sS -o /dev/null -o /dev/null -w '%{num_connects}' "$base$1" "$base$1" 2>/dev/null)" = 10 ]; }
+check "a connection serves more than one request" kept /livez
+check "also after a refusal" kept /v1/files/none
 check "version names its capabilities" bash -c "curl -s $base/v1/version | jq -e '.capabilities | index(\"files\")'"
 check "a first PUT answers 201" answers 201 PUT /v1/files/a/b%20c -T "$scratch/file"
 check "it made version 1" test "$(header X-Version)" = 1
