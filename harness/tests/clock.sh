@@ -38,7 +38,7 @@ Y
 scenario jumps <<'Y'
 duration: 5s
 faults:
-  - {fault: clock-jump, at: 500ms, for: 1s, by: 100d}
+  - {fault: clock-jump, at: 500ms, for: 1s, by: 30d}
   - {fault: clock-rate, at: 2s, for: 500ms, rate: 50}
   - {fault: pause, at: 2800ms, for: 100ms}
   - {fault: kill, at: 3s, for: 100ms}
