@@ -10,6 +10,7 @@
 static const char *const scripts[][PARTS_MOST] = {
     [PAGE_REPORT] = {asset_dom_js, asset_charts_js, asset_evidence_js, asset_report_js,
                      asset_start_report_js},
+    [PAGE_TREND] = {asset_dom_js, asset_trend_js},
     [PAGE_LIVE] = {asset_dom_js, asset_charts_js, asset_live_js},
 };
 

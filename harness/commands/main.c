@@ -16,6 +16,8 @@ extern const command command_sweep;
 extern const command command_replay;
 extern const command command_errors;
 extern const command command_postmortem;
+extern const command command_compare;
+extern const command command_trend;
 extern const command command_reproduce;
 extern const command command_incident;
 extern const command command_import;
@@ -24,9 +26,9 @@ extern const command command_list;
 extern const command command_doctor;
 
 static const command *const commands[] = {
-    &command_run,     &command_check,      &command_crash,     &command_sweep,    &command_replay,
-    &command_errors,  &command_postmortem, &command_reproduce, &command_incident, &command_import,
-    &command_history, &command_list,       &command_doctor,
+    &command_run,      &command_check,      &command_crash,   &command_sweep, &command_replay,
+    &command_errors,   &command_postmortem, &command_compare, &command_trend, &command_reproduce,
+    &command_incident, &command_import,     &command_history, &command_list,  &command_doctor,
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
