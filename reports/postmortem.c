@@ -67,21 +67,19 @@ static void put_derivation(const verdict *v, buffer *out)
     buffer_printf(out, "\nThe gravest of these counts: **SEV-%d**.", severity_level(v));
 }
 
-static void put_impact(const facts *f, buffer *out)
+static void put_impact(const verdict *v, const impact *hit, buffer *out)
 {
-    const verdict *v = f->verdict;
-    impact hit = impact_count(v);
     char bytes[32];
     char length[32];
-    double part = v->operations > 0 ? 100 * (double)hit.operations / (double)v->operations : 0;
+    double part = v->operations > 0 ? 100 * (double)hit->operations / (double)v->operations : 0;
     buffer_printf(out,
                   "- violations seen: %" PRIu64
                   "\n- operations that did not do what was asked: %" PRIu64 " of %" PRIu64
                   " (%.2f %%)\n- of these writes whose outcome nobody knows: %" PRIu64
                   "\n- clients that met them: %" PRIu64 " of %" PRIu64
                   "\n- bytes that these operations carried: %s\n",
-                  hit.violations, hit.operations, v->operations, part, hit.unknown, hit.clients,
-                  hit.all_clients, units_show_size(hit.bytes, bytes));
+                  hit->violations, hit->operations, v->operations, part, hit->unknown, hit->clients,
+                  hit->all_clients, units_show_size(hit->bytes, bytes));
     for (unsigned type = 1; type < OPERATION_COUNT; type++) {
         const operation_figures *o = &v->figures[type];
         if (o->failed + o->unknown > 0)
@@ -326,18 +324,17 @@ static void fill_head(const facts *f, buffer values[VALUES])
     buffer_printf(&values[AGAIN], "ordeal replay %s", f->directory);
 }
 
-static void fill_status(const facts *f, buffer values[VALUES])
+static void fill_status(const facts *f, const impact *hit, buffer values[VALUES])
 {
     const verdict *v = f->verdict;
     const verdict_invariant *gravest = severity_gravest(v);
     const judge_finding *first = first_seen(v);
-    impact hit = impact_count(v);
     const severity_row *means = severity_of(gravest != NULL ? gravest->judge->name : "");
     buffer_printf(&values[SERVICE], "%s", v->scenario->target.name);
     buffer_printf(&values[SYMPTOM], "%s", means->symptom);
     buffer_printf(&values[FOUND], "%s.", means->meaning);
     buffer_printf(&values[SCOPE], "%.2f %% of requests did not do what was asked.",
-                  v->operations > 0 ? 100 * (double)hit.operations / (double)v->operations : 0);
+                  v->operations > 0 ? 100 * (double)hit->operations / (double)v->operations : 0);
     double seconds = first != NULL ? facts_detection(f, first) : 0;
     if (seconds < 1.5)
         buffer_text_append(&values[DETECTION], "about a second");
@@ -349,10 +346,11 @@ static void write_filled(const facts *f, const char *text, buffer *out)
 {
     buffer values[VALUES] = {0};
     template_value filled[VALUES];
+    impact hit = impact_count(f->verdict);
     fill_head(f, values);
     put_summary(f, &values[SUMMARY]);
     put_derivation(f->verdict, &values[DERIVATION]);
-    put_impact(f, &values[IMPACT]);
+    put_impact(f->verdict, &hit, &values[IMPACT]);
     put_timeline(f, &values[TIMELINE]);
     put_evidence(f, &values[EVIDENCE]);
     put_cause(f->verdict, &values[CAUSE]);
@@ -360,7 +358,7 @@ static void write_filled(const facts *f, const char *text, buffer *out)
     put_well(f, &values[WELL]);
     put_wrong(f->verdict, &values[WRONG]);
     put_actions(f->verdict, &values[ACTIONS]);
-    fill_status(f, values);
+    fill_status(f, &hit, values);
     for (size_t i = 0; i < VALUES; i++) {
         while (values[i].length > 0 && values[i].bytes[values[i].length - 1] == '\n')
             values[i].bytes[--values[i].length] = '\0';

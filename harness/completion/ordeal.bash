@@ -2,13 +2,13 @@
 _ordeal() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "run check crash sweep replay reproduce incident import history list doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check crash sweep replay errors postmortem compare trend reproduce incident import history list doctor --help --version" -- "$word")
         return
     fi
     case $command in
     run)
         if [[ $word == --* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --metrics-port --keep-data --record-storage --help" -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W "--seed --set --target --runs --print-plan --dry-run --quiet --metrics-port --web --keep-data --record-storage --help" -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -W "$(ordeal list scenarios 2>/dev/null)" -- "$word"; compgen -f -X '!*.yaml' -- "$word")
         fi
@@ -27,7 +27,22 @@ _ordeal() {
             mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word")
         fi
         ;;
-    check | replay | history) mapfile -t COMPREPLY < <(compgen -d -- "${word:-runs/}") ;;
+    replay | errors | postmortem | compare | trend)
+        if [[ $word == --* ]]; then
+            local flags=--help
+            case $command in
+            replay) flags="--times --runs --quiet --help" ;;
+            errors) flags="--samples --json --help" ;;
+            postmortem) flags="--status-page --help" ;;
+            compare) flags="--base --tolerance --fail-on-regression --save --any-host --json --help" ;;
+            trend) flags="--out --help" ;;
+            esac
+            mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -f -- "${word:-runs/}")
+        fi
+        ;;
+    check | history) mapfile -t COMPREPLY < <(compgen -d -- "${word:-runs/}") ;;
     reproduce)
         if [[ $word == --* ]]; then
             mapfile -t COMPREPLY < <(compgen -W "--all --cross --seeds --seed --jobs --runs --keep --json --markdown --junit --help" -- "$word")

@@ -84,7 +84,7 @@ function takeFaults(state) {
 const title = el("h1", {}, "Running"), phase = el("p", { class: "because", role: "status" }, "Waiting for the first state.");
 const figures = el("dl", { class: "figures" }), invariants = el("div", {});
 const progress = el("progress", { max: "1", value: "0", "aria-label": "progress of this phase", style: "width:100%;max-width:46rem" });
-const header = el("header", { class: "missed" }, el("p", { class: "scenario" }, `${about.scenario} against ${about.target}, seed ${about.seed}`), title, phase, progress);
+const header = el("header", { class: "running" }, el("p", { class: "scenario" }, `${about.scenario} against ${about.target}, seed ${about.seed}`), title, phase, progress);
 const charts = new TimeCharts(timeline);
 const rate = (v) => showCount(v >= 10 ? Math.round(v) : Number(v.toPrecision(2)));
 const edge = (row) => row < 0 ? Math.log2(about.edges[0] / 2) : Math.log2(row < about.edges.length ? about.edges[row] : about.edges[about.edges.length - 1] * 2);

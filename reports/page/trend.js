@@ -52,7 +52,7 @@ function changeRows(line) {
 
 function buildTrend(data) {
   const page = document.getElementById("page");
-  fill(page, {}, [el("header", { class: "pass" }, el("h1", {}, "Trend"),
+  fill(page, {}, [el("header", {}, el("h1", {}, "Trend"),
     el("p", { class: "because" }, `${plural(sum(data.lines.map((l) => l.runs.length)), "run")} of ${plural(data.lines.length, "kind")}; runs that prove nothing are left out.`))]);
   for (const line of data.lines) {
     const rows = changeRows(line);

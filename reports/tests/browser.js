@@ -1,4 +1,4 @@
-/* Looks at report pages as a person would: node browser.js MODULES OUT PAGE... where PAGE is NAME=FILE.
+/* Looks at report pages as a person would: node browser.js MODULES OUT PAGE... where PAGE is NAME=FILE, or live=URL.
  * For each page, in light and dark, and for one that fails as a phone: a screenshot in OUT; no error on the console; no request but for
  * the file itself; evidence opens by keyboard; charts answer to keys; axe-core finds nothing serious.
  * Prints one line a case and exits with 1 when one does not hold. */
@@ -25,7 +25,7 @@ async function open(browser, file, options) {
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && seen.errors.push(message.text()));
   page.on("pageerror", (error) => seen.errors.push(String(error)));
   page.on("request", (request) => seen.requests.push(request.url()));
-  await page.goto("file://" + path.resolve(file));
+  await page.goto(file.startsWith("http://") ? file : "file://" + path.resolve(file));
   await page.waitForSelector("footer");
   return { context, page, seen };
 }
@@ -106,7 +106,7 @@ async function look(browser, name, file) {
     if (kind === "light") {
       for (const [act, sentence] of [[opensByKeyboard, "evidence opens by keyboard"], [chartsAnswer, "the charts answer to keys"],
         [mouseZooms, "hovering reads values and dragging zooms"]]) {
-        if (act === opensByKeyboard && name.startsWith("health")) continue;
+        if (name === "trend" || (act === opensByKeyboard && name === "health")) continue;
         const problem = await act(page);
         say(problem === "", `${text}: ${sentence}`, problem);
       }
@@ -120,13 +120,35 @@ async function look(browser, name, file) {
   }
 }
 
+/* The page of a run that goes on: it must fill with what happens, and tell the end. */
+async function lookLive(browser, url) {
+  const { context, page, seen } = await open(browser, url, { colorScheme: "light", viewport: { width: 1200, height: 900 } });
+  const rising = await page.waitForFunction(() => {
+    const figures = [...document.querySelectorAll(".figures div")].find((d) => d.textContent.startsWith("operations"));
+    return figures && Number(figures.querySelector("dd").textContent.replace(/,/g, "")) > 50;
+  }, null, { timeout: 30000 }).then(() => true, () => false);
+  say(rising, "live: the page fills while the run goes on");
+  say(await page.locator("figure path").count() > 5, "live: its charts are drawn");
+  const wrong = await serious(page);
+  say(wrong.length === 0, "live: axe-core finds nothing serious", wrong.join("\n"));
+  await page.screenshot({ path: path.join(out, "live-light.png"), fullPage: true });
+  const ended = await page.waitForFunction(() => document.querySelector("h1").textContent === "Ended", null, { timeout: 60000 })
+    .then(() => true, () => false);
+  say(ended, "live: the page tells the end of the run");
+  const outside = seen.requests.filter((address) => !address.startsWith(url));
+  say(outside.length === 0, "live: it asks nobody but the run", outside.join("\n"));
+  say(seen.errors.length === 0, "live: no error on the console", seen.errors.join("\n"));
+  await context.close();
+}
+
 (async () => {
   const browser = await chromium.launch({ executablePath: process.env.ORDEAL_CHROMIUM || "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
   try {
     for (const entry of pages) {
       const at = entry.indexOf("=");
-      await look(browser, entry.slice(0, at), entry.slice(at + 1));
+      const [name, place] = [entry.slice(0, at), entry.slice(at + 1)];
+      await (name === "live" ? lookLive(browser, place) : look(browser, name, place));
     }
   } finally {
     await browser.close();

@@ -22,5 +22,19 @@ mkdir -p "$shots"
 "$ORDEAL_BIN/make_run" "$scratch/fail" 300000 1800 fail
 "$ORDEAL_BIN/make_run" "$scratch/invalid" 3000 3 invalid
 for kind in pass fail invalid; do "$ORDEAL_BIN/ordeal" check "$scratch/$kind" >/dev/null || true; done
-HOME=$scratch node "$ORDEAL_SOURCE/reports/tests/browser.js" "$modules" "$shots" pass="$scratch/pass/report.html" \
-    fail="$scratch/fail/report.html" invalid="$scratch/invalid/report.html" health="$scratch/fail/health.html"
+look() { HOME=$scratch node "$ORDEAL_SOURCE/reports/tests/browser.js" "$modules" "$shots" "$@"; }
+code=0
+mkdir "$scratch/line"
+for run in 1 2 3 4 5 6 7 8 9; do
+    mkdir "$scratch/line/$run"
+    jq --arg t "2026-02-15T1$run:00:00.000Z" '.began = $t' "$scratch/pass/run.json" >"$scratch/line/$run/run.json"
+    jq --argjson f "$((run > 4 ? 3 : 1))" '.target_resident_most_bytes *= $f' "$scratch/pass/summary.json" >"$scratch/line/$run/summary.json"
+done
+"$ORDEAL_BIN/ordeal" trend "$scratch/line" >/dev/null
+look pass="$scratch/pass/report.html" fail="$scratch/fail/report.html" invalid="$scratch/invalid/report.html" \
+    health="$scratch/fail/health.html" trend="$scratch/line/trend.html" || code=1
+cd "$scratch"
+"$ORDEAL_BIN/ordeal" run "$ORDEAL_SOURCE/scenarios/smoke.yaml" --quiet --set duration=8s --web 0 >live.out 2>&1 &
+wait_until 20 grep -q 'live page on' live.out
+look live="$(sed -nE 's,.*live page on (http://[^ ]*),\1,p' live.out)" || code=1
+exit $code
