@@ -7,7 +7,7 @@
 #include "reports/evidence_write.h"
 #include "reports/show.h"
 
-#define RUN_JSON_SHOWN ((size_t)300 * 1024) /* a longer plan is left to run.json itself */
+#define RUN_JSON_SHOWN ((size_t)150 * 1024) /* a longer plan is left to run.json itself */
 #define TEXT_SHOWN     4000
 
 static void write_invariants(const facts *f, json_writer *w)

@@ -8,7 +8,7 @@
 
 #define LOG_LINES_MOST  6
 #define LOG_LINE_SIZE   400
-#define LOG_LINES_BYTES ((size_t)256 * 1024)
+#define LOG_LINES_BYTES ((size_t)128 * 1024)
 #define TRACE_DIGITS    32
 
 typedef struct {

@@ -191,8 +191,7 @@ static void put_cause(const verdict *v, buffer *out)
                       v->scenario->name);
         return;
     }
-    buffer_text_append(out, "_To be filled in._ The run is of no known incident. Active when the "
-                            "violation was seen, or last before it:\n");
+    buffer_text_append(out, "_To be filled in._ The run is of no known incident.");
 }
 
 /* The faults that came before the first violation, the last first. */
@@ -201,6 +200,7 @@ static void put_suspects(const facts *f, buffer *out)
     const judge_finding *first = first_seen(f->verdict);
     size_t told = 0;
     char begin[32];
+    buffer_text_append(out, "\n\nActive when the violation was seen, or last before it:\n");
     for (size_t i = f->moments->band_count; i-- > 0 && told < 3;) {
         const fault_band *band = &f->moments->bands[i];
         if (first == NULL || band->begin > first->first_at)

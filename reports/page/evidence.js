@@ -66,7 +66,8 @@ function drawEvidence(records, bands, events) {
       svg("text", { x: begin, y: y + 28 }, showDuration(r.invoke)));
   });
   picture.append(svg("text", { x: left, y: height - 4 }, "Order and overlap are true, distances are compressed."));
-  return el("div", { class: "drawing", tabindex: "0", role: "group", "aria-label": "drawing of the evidence, scrolls sideways" }, picture);
+  return [el("div", { class: "drawing", tabindex: "0", role: "group", "aria-label": "drawing of the evidence, scrolls sideways" }, picture),
+    marks.length > 0 && el("p", { class: "dim small" }, "Dotted: ", marks.map((mark) => `${mark.text} at ${showDuration(mark.at)}`).join("; "), ".")];
 }
 
 function pairs(rows) {

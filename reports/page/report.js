@@ -194,7 +194,7 @@ function plan(data) {
     ["again", el("code", {}, "ordeal replay " + data.directory)],
     ["judge again", el("code", {}, "ordeal check " + data.directory)],
     ["seed", el("code", {}, data.seed)],
-    ["ordeal", run && run.ordeal],
+    ["ordeal", run && run.ordeal + (run.versions ? ", " + Object.entries(run.versions).map(([name, version]) => `${name} ${version}`).join(", ") : "")],
     ["target", run && run.target_version ? data.target + ", " + run.target_version : data.target],
     ["host", host],
   ]));

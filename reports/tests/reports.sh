@@ -24,10 +24,15 @@ if python3 -c 'import jsonschema' 2>/dev/null; then
     done
     jq '.verdict = "green"' pass/summary.json >wrong.json
     check "a summary with another verdict is not" bash -c "! python3 '$ORDEAL_SOURCE/reports/tests/validate.py' '$schemas/summary-1.schema.json' wrong.json"
-    "$ordeal" run "$ORDEAL_SOURCE/scenarios/smoke.yaml" --runs real --quiet --set duration=1s --set faults.0.at=500ms >out 2>&1 || true
+    sed '/^thresholds:/,$d' "$ORDEAL_SOURCE/scenarios/smoke.yaml" >short.yaml
+    "$ordeal" run short.yaml --runs real --quiet --set duration=1s --set faults.0.at=500ms >out 2>&1 || true
     check "run.json of a real run is as its schema has it" \
         python3 "$ORDEAL_SOURCE/reports/tests/validate.py" "$schemas/run-1.schema.json" real/*/run.json
     check "so is its summary" python3 "$ORDEAL_SOURCE/reports/tests/validate.py" "$schemas/summary-1.schema.json" real/*/summary.json
+    rm short.yaml
+    check "a replay from the run's directory alone" expect_code 0 "$ordeal" replay real/* --times 2 --runs again
+    check "tells in how many tries it failed again" grep -q '^failed again in 0 of 2 tries; 2 passed, 0 neither$' out
+    check "each try is a run of its own" test "$(find again -name summary.json | wc -l)" = 2
 else
     skip "documents are as their schemas have them" "python3-jsonschema is not installed; ci/setup"
 fi
