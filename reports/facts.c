@@ -40,13 +40,31 @@ static uint64_t read_began(const facts *f)
     return began > 0 ? (uint64_t)began : 0;
 }
 
+/* Once over the history, which may be gigabytes. */
+static void gather_records(facts *f)
+{
+    const history *h = f->verdict->history;
+    f->series = series_begin(f->verdict);
+    f->moments = memory_zeroed(1, sizeof *f->moments);
+    f->impact = impact_begin();
+    for (size_t i = 0; i < history_count(h); i++) {
+        history_record r = history_get(h, i);
+        series_take(f->series, &r);
+        if (r.kind == RECORD_OPERATION)
+            impact_take(&f->impact, &r);
+        else
+            moments_take(f->moments, h, &r);
+    }
+    moments_sort(f->moments);
+    impact_end(&f->impact);
+}
+
 facts *facts_gather(const verdict *v, const char *directory)
 {
     facts *f = memory_zeroed(1, sizeof *f);
     f->verdict = v;
     f->directory = directory;
-    f->series = series_gather(v);
-    f->moments = moments_gather(v);
+    gather_records(f);
     f->began = read_began(f);
     want_logs(f);
     return f;

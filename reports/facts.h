@@ -3,6 +3,7 @@
 #ifndef ORDEAL_REPORTS_FACTS_H
 #define ORDEAL_REPORTS_FACTS_H
 
+#include "reports/impact.h"
 #include "reports/log_lines.h"
 #include "reports/moments.h"
 #include "reports/series.h"
@@ -13,6 +14,7 @@ typedef struct {
     const char *directory;
     series *series;
     moments *moments;
+    impact impact;
     log_lines logs;
     uint64_t began; /* wall clock at the history's zero, nanoseconds; 0: not known */
 } facts;

@@ -4,17 +4,19 @@
 
 #include <stdint.h>
 
-#include "reports/facts.h"
+#include "history/record.h"
 
 typedef struct {
     uint64_t operations; /* not ok, conditions that did not hold left out */
     uint64_t clients;    /* that made them */
     uint64_t bytes;      /* that these carried or should have brought */
     uint64_t unknown;    /* writes of which nobody knows whether they took effect */
-    uint64_t violations; /* over all invariants */
     uint64_t all_clients;
+    unsigned char *marks; /* by client: seen, hit */
 } impact;
 
-impact impact_count(const verdict *v);
+impact impact_begin(void);
+void impact_take(impact *i, const history_record *operation);
+void impact_end(impact *i); /* releases the marks; the counts stay */
 
 #endif

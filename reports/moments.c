@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 
-#include "base/arena.h"
 #include "base/units.h"
 
 #define DETAIL_MOST 300 /* bytes of a text that go into a report */
@@ -62,21 +61,20 @@ static int by_time(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-moments *moments_gather(const verdict *v)
+void moments_take(moments *m, const history *h, const history_record *r)
 {
-    moments *m = memory_zeroed(1, sizeof *m);
-    for (size_t i = 0; i < history_count(v->history); i++) {
-        history_record r = history_get(v->history, i);
-        if (r.kind == RECORD_FAULT && r.type == FAULT_RECORD_BEGIN)
-            begin_band(m, v->history, &r);
-        else if (r.kind == RECORD_FAULT && r.type == FAULT_RECORD_END)
-            end_band(m, &r);
-        else if (r.kind == RECORD_EVENT && r.type != EVENT_OWN_MEMORY)
-            take_event(m, v->history, &r);
-    }
+    if (r->kind == RECORD_FAULT && r->type == FAULT_RECORD_BEGIN)
+        begin_band(m, h, r);
+    else if (r->kind == RECORD_FAULT && r->type == FAULT_RECORD_END)
+        end_band(m, r);
+    else if (r->kind == RECORD_EVENT && r->type != EVENT_OWN_MEMORY) /* a sample: see series.h */
+        take_event(m, h, r);
+}
+
+void moments_sort(moments *m)
+{
     qsort(m->bands, m->band_count, sizeof m->bands[0], by_begin);
     qsort(m->events, m->event_count, sizeof m->events[0], by_time);
-    return m;
 }
 
 static void tell_exit(const moment *m, char *text, size_t size)

@@ -35,8 +35,9 @@ typedef struct {
     size_t left_out;
 } moments;
 
-/* Released by free(). */
-moments *moments_gather(const verdict *v);
+void moments_take(moments *m, const history *h, const history_record *r);
+/* After the last record: puts them in order. */
+void moments_sort(moments *m);
 void moments_write(const moments *m, json_writer *w);
 /* "the target exited (signal 9, planned)". Returns `text`. */
 const char *moment_sentence(const moment *m, char *text, size_t size);

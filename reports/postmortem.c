@@ -8,7 +8,6 @@
 #include "base/timing.h"
 #include "base/units.h"
 #include "history/operations.h"
-#include "reports/impact.h"
 #include "reports/incident_story.h"
 #include "reports/page/assets.h"
 #include "reports/report.h"
@@ -67,6 +66,14 @@ static void put_derivation(const verdict *v, buffer *out)
     buffer_printf(out, "\nThe gravest of these counts: **SEV-%d**.", severity_level(v));
 }
 
+static uint64_t count_violations(const verdict *v)
+{
+    uint64_t violations = 0;
+    for (size_t i = 0; i < v->invariant_count; i++)
+        violations += v->invariants[i].finding.violations;
+    return violations;
+}
+
 static void put_impact(const verdict *v, const impact *hit, buffer *out)
 {
     char bytes[32];
@@ -78,8 +85,8 @@ static void put_impact(const verdict *v, const impact *hit, buffer *out)
                   " (%.2f %%)\n- of these writes whose outcome nobody knows: %" PRIu64
                   "\n- clients that met them: %" PRIu64 " of %" PRIu64
                   "\n- bytes that these operations carried: %s\n",
-                  hit->violations, hit->operations, v->operations, part, hit->unknown, hit->clients,
-                  hit->all_clients, units_show_size(hit->bytes, bytes));
+                  count_violations(v), hit->operations, v->operations, part, hit->unknown,
+                  hit->clients, hit->all_clients, units_show_size(hit->bytes, bytes));
     for (unsigned type = 1; type < OPERATION_COUNT; type++) {
         const operation_figures *o = &v->figures[type];
         if (o->failed + o->unknown > 0)
@@ -346,11 +353,10 @@ static void write_filled(const facts *f, const char *text, buffer *out)
 {
     buffer values[VALUES] = {0};
     template_value filled[VALUES];
-    impact hit = impact_count(f->verdict);
     fill_head(f, values);
     put_summary(f, &values[SUMMARY]);
     put_derivation(f->verdict, &values[DERIVATION]);
-    put_impact(f->verdict, &hit, &values[IMPACT]);
+    put_impact(f->verdict, &f->impact, &values[IMPACT]);
     put_timeline(f, &values[TIMELINE]);
     put_evidence(f, &values[EVIDENCE]);
     put_cause(f->verdict, &values[CAUSE]);
@@ -358,7 +364,7 @@ static void write_filled(const facts *f, const char *text, buffer *out)
     put_well(f, &values[WELL]);
     put_wrong(f->verdict, &values[WRONG]);
     put_actions(f->verdict, &values[ACTIONS]);
-    fill_status(f, &hit, values);
+    fill_status(f, &f->impact, values);
     for (size_t i = 0; i < VALUES; i++) {
         while (values[i].length > 0 && values[i].bytes[values[i].length - 1] == '\n')
             values[i].bytes[--values[i].length] = '\0';

@@ -149,23 +149,24 @@ static void take_sample(series *s, const history_record *r)
     };
 }
 
-series *series_gather(const verdict *v)
+series *series_begin(const verdict *v)
 {
     series *s = memory_zeroed(1, sizeof *s);
     s->width = SERIES_NARROWEST;
     choose_errors(s, v);
-    for (size_t i = 0; i < history_count(v->history); i++) {
-        history_record r = history_get(v->history, i);
-        if (r.kind == RECORD_OPERATION)
-            take_operation(s, &r);
-        else if (r.kind == RECORD_SAMPLE)
-            take_sample(s, &r);
-        else if (r.kind == RECORD_EVENT && r.type == EVENT_OWN_MEMORY)
-            bin_at(s, r.invoke)->own = r.value;
-        else if (r.kind != RECORD_PART)
-            (void)bin_at(s, r.invoke);
-    }
     return s;
+}
+
+void series_take(series *s, const history_record *r)
+{
+    if (r->kind == RECORD_OPERATION)
+        take_operation(s, r);
+    else if (r->kind == RECORD_SAMPLE)
+        take_sample(s, r);
+    else if (r->kind == RECORD_EVENT && r->type == EVENT_OWN_MEMORY)
+        bin_at(s, r->invoke)->own = r->value;
+    else if (r->kind != RECORD_PART)
+        (void)bin_at(s, r->invoke);
 }
 
 uint64_t series_percentile(const series *s, size_t first, size_t count, double percent)

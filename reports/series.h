@@ -59,8 +59,9 @@ typedef struct {
     series_bin bins[SERIES_BINS];
 } series;
 
-/* Released by free(). */
-series *series_gather(const verdict *v);
+/* Empty, with the failures of `v` as rows. Released by free(). */
+series *series_begin(const verdict *v);
+void series_take(series *s, const history_record *r);
 /* Nanoseconds; 0 when the bins have no latency. Exact to a step, 4 %. */
 uint64_t series_percentile(const series *s, size_t first, size_t count, double percent);
 /* Ok operations a second. */

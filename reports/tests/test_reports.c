@@ -41,6 +41,16 @@ static history *made_history(uint64_t milliseconds, uint64_t took)
     return h;
 }
 
+static series *gather(const verdict *v)
+{
+    series *s = series_begin(v);
+    for (size_t i = 0; i < history_count(v->history); i++) {
+        history_record r = history_get(v->history, i);
+        series_take(s, &r);
+    }
+    return s;
+}
+
 static void drop_history(history *h)
 {
     history_free(h);
@@ -61,7 +71,7 @@ Test(series, folds_until_any_length_fits_and_loses_nothing)
     const uint64_t lengths[] = {1, 49, 30000, 30001, 60002, 200000};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         verdict v = {.history = made_history(lengths[i], 1000)};
-        series *s = series_gather(&v);
+        series *s = gather(&v);
         cr_assert_leq(s->count, SERIES_BINS);
         cr_assert_eq(all_of(s), lengths[i]);
         cr_assert_geq(s->width * s->count, (lengths[i] - 1) * NANOSECONDS_PER_MILLISECOND);
@@ -75,7 +85,7 @@ Test(series, percentiles_are_right_to_a_step)
     const uint64_t durations[] = {9000, 100000, 1234567, 50000000, 3000000000};
     for (size_t i = 0; i < sizeof durations / sizeof durations[0]; i++) {
         verdict v = {.history = made_history(100, durations[i])};
-        series *s = series_gather(&v);
+        series *s = gather(&v);
         double seen = (double)series_percentile(s, 0, s->count, 99);
         cr_assert_float_eq(seen / (double)durations[i], 1, 0.04);
         free(s);
@@ -86,7 +96,7 @@ Test(series, percentiles_are_right_to_a_step)
 Test(series, a_rate_is_operations_a_second)
 {
     verdict v = {.history = made_history(20000, 10)};
-    series *s = series_gather(&v);
+    series *s = gather(&v);
     cr_assert_float_eq(series_rate(s, 10, 100), 1000, 1);
     free(s);
     drop_history((history *)(uintptr_t)v.history);
