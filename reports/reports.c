@@ -5,7 +5,6 @@
 
 #include "base/files.h"
 #include "reports/failures.h"
-#include "reports/github.h"
 
 /* One row a report. */
 extern const report report_summary;
@@ -56,5 +55,5 @@ bool reports_write(const facts *f, error *e)
     for (size_t i = 0; i < report_count; i++)
         if (!write_one(reports[i], f, e))
             return false;
-    return failures_write(f, e) && github_summary(f, e);
+    return failures_write(f, e);
 }

@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/json_writer.h"
+#include "base/log.h"
 #include "base/timing.h"
 #include "reports/github.h"
 #include "reports/report.h"
@@ -147,6 +148,7 @@ int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin
     verdict *v = verdict_make(run->scenario, run->history, run->directory);
     int code = verdict_exit_code(v->kind);
     buffer text = {0};
+    error unwritten = {0};
     /* run.json first: the reports quote it. */
     bool written = origin == NULL || write_run_json(run->directory, run->scenario, origin, v, e);
     facts *f = written ? facts_gather(v, run->directory) : NULL;
@@ -158,6 +160,9 @@ int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin
         else
             buffer_printf(&text, "verdict: %s\n", verdict_name(v->kind));
         github_annotations(f, &text);
+        /* A summary that cannot be written is no reason to lose the verdict. */
+        if (!github_summary(f, &unwritten))
+            log_error(&unwritten);
         fputs(buffer_text(&text), stdout);
     }
     buffer_free(&text);

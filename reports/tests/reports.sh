@@ -82,6 +82,7 @@ check "errors of nothing is bad usage" expect_code 2 "$ordeal" errors
 GITHUB_ACTIONS=true GITHUB_STEP_SUMMARY=$scratch/step "$ordeal" check fail >annotated || true
 check "GitHub gets an annotation of the violation" grep -q "^::error title=read-integrity violated::get 1/" annotated
 check "and a step summary" grep -q "^| ✗ | read-integrity |" step
+check "a step summary that cannot be written costs no verdict" bash -c "GITHUB_STEP_SUMMARY=$scratch/none/step '$ordeal' check pass 2>&1 | grep -q '^verdict: pass'"
 check "elsewhere there are none" bash -c "! grep -q '^::' out"
 
 for page in report health; do
