@@ -88,11 +88,9 @@ static void take_operation(run_figures *r, const char *name, const json_t *opera
 
 static void take_detection(run_figures *r, const json_t *invariants)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(invariants, i, one)
-    {
-        json_t *seconds = json_object_get(one, "detection_s");
+    for (size_t i = 0; i < json_array_size(invariants); i++) {
+        const json_t *one = json_array_get(invariants, i);
+        const json_t *seconds = json_object_get(one, "detection_s");
         if (json_is_number(seconds))
             add_figure(r, text_of(one, "name"), "detection", "s", false,
                        json_number_value(seconds));
@@ -112,13 +110,13 @@ static void take_blocks(run_figures *r, const json_t *blocks)
 
 static void take_summary(run_figures *r, const json_t *summary)
 {
-    const char *name;
-    json_t *operation;
+    json_t *operations = json_object_get(summary, "operations");
     json_t *recovery = json_object_get(summary, "recovery_ns");
     r->load_seconds = number_of(summary, "load_seconds");
     snprintf(r->verdict, sizeof r->verdict, "%.15s", text_of(summary, "verdict"));
-    json_object_foreach(json_object_get(summary, "operations"), name, operation)
-        take_operation(r, name, operation);
+    for (void *at = json_object_iter(operations); at != NULL;
+         at = json_object_iter_next(operations, at))
+        take_operation(r, json_object_iter_key(at), json_object_iter_value(at));
     add_figure(r, "", "target memory", "B", false,
                number_of(summary, "target_resident_most_bytes"));
     if (json_is_number(recovery))
@@ -212,8 +210,7 @@ const run_figure *run_figure_of(const run_figures *r, const char *name)
 
 static void read_stored(run_figures *r, const char *path, const json_t *stored)
 {
-    size_t i;
-    json_t *figure;
+    const json_t *figures = json_object_get(stored, "figures");
     snprintf(r->source, sizeof r->source, "%.255s", path);
     snprintf(r->scenario, sizeof r->scenario, "%.127s", text_of(stored, "scenario"));
     snprintf(r->plan, sizeof r->plan, "%.16s", text_of(stored, "plan"));
@@ -223,8 +220,8 @@ static void read_stored(run_figures *r, const char *path, const json_t *stored)
     snprintf(r->began, sizeof r->began, "%.31s", text_of(stored, "began"));
     snprintf(r->seed, sizeof r->seed, "%.23s", text_of(stored, "seed"));
     r->load_seconds = number_of(stored, "load_seconds");
-    json_array_foreach(json_object_get(stored, "figures"), i, figure)
-    {
+    for (size_t i = 0; i < json_array_size(figures); i++) {
+        const json_t *figure = json_array_get(figures, i);
         add_figure(r, "", "", text_of(figure, "unit"),
                    json_is_true(json_object_get(figure, "bigger_is_better")),
                    number_of(figure, "value"));
@@ -237,15 +234,14 @@ static void read_stored(run_figures *r, const char *path, const json_t *stored)
 
 static bool read_file(run_list *l, const char *path, error *e)
 {
-    size_t i;
-    json_t *stored;
     json_t *root = read_json(path, e);
     if (root == NULL)
         return false;
     bool ours =
         strcmp(text_of(root, "kind"), KIND) == 0 && (int)number_of(root, "schema") == SCHEMA;
-    json_array_foreach(json_object_get(root, "runs"), i, stored) if (ours)
-        read_stored(new_run(l), path, stored);
+    const json_t *runs = json_object_get(root, "runs");
+    for (size_t i = 0; ours && i < json_array_size(runs); i++)
+        read_stored(new_run(l), path, json_array_get(runs, i));
     json_decref(root);
     return ours || error_set(e, ERROR_USAGE, path,
                              "is no base line file of this ordeal, nor a run directory");
