@@ -7,8 +7,10 @@ static const parameter parameters[] = {
     {"channels", PARAMETER_WHOLE, "1", "that all clients of the group share", NULL},
     {"samples", PARAMETER_WHOLE, "20", "of one append at most", NULL},
     {"reads", PARAMETER_FRACTION, "30%", "of the turns end with a read", NULL},
+    {"invalid", PARAMETER_FRACTION, "0%", "of the appends have a sample that must be refused",
+     NULL},
 };
-enum { CHANNELS, SAMPLES, READS };
+enum { CHANNELS, SAMPLES, READS, INVALID };
 
 static uint64_t at_least_one(const client *c, size_t index)
 {
@@ -20,7 +22,11 @@ static void turn(client *c)
 {
     random_stream *r = client_random(c);
     uint64_t channel = random_below(r, at_least_one(c, CHANNELS));
-    client_channel_append(c, channel, random_between(r, 1, at_least_one(c, SAMPLES)));
+    uint64_t samples = random_between(r, 1, at_least_one(c, SAMPLES));
+    sample_fault invalid = SAMPLES_VALID;
+    if (random_unit(r) < client_value(c, INVALID)->real)
+        invalid = (sample_fault)random_between(r, TIMESTAMP_ZERO, TIMESTAMP_NAN);
+    client_channel_append(c, channel, samples, invalid);
     if (random_unit(r) < client_value(c, READS)->real && !client_over(c))
         client_channel_read(c, channel);
 }

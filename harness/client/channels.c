@@ -16,12 +16,13 @@ static operation begin(client *c, operation_type type, uint64_t channel, char na
     return o;
 }
 
-seen client_channel_append(client *c, uint64_t channel, uint64_t samples)
+seen client_channel_append(client *c, uint64_t channel, uint64_t samples, sample_fault invalid)
 {
     char name[KEY_NAME_SIZE];
     operation o = begin(c, OPERATION_CHANNEL_APPEND, channel, name);
     o.record.value = perform_value(&o);
     o.record.size = samples;
+    o.record.expected = invalid;
     c->stage->driver->channel_append(&o, name, samples);
     return perform_end(&o, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/json_writer.h"
+#include "client/channels.h"
 #include "client/operation.h"
 #include "drivers/document.h"
 #include "drivers/reference/reference.h"
@@ -20,10 +21,21 @@ static void samples_url(operation *o, const char *channel, char url[ADDRESS_SIZE
     snprintf(url + used, ADDRESS_SIZE - used, "/samples");
 }
 
+static void write_timestamp(json_writer *w, uint64_t index, uint64_t invalid)
+{
+    if (invalid == TIMESTAMP_MISSING)
+        return;
+    writer_key(w, "timestamp");
+    if (invalid == TIMESTAMP_NAN)
+        writer_raw(w, "NaN");
+    else
+        writer_whole(w, invalid == TIMESTAMP_ZERO ? 0 : index + 1);
+}
+
 static void write_sample(json_writer *w, const history_record *r, uint64_t index)
 {
     writer_object(w);
-    writer_put_whole(w, "timestamp", index + 1);
+    write_timestamp(w, index, index + 1 == r->size ? r->expected : SAMPLES_VALID);
     writer_put_whole(w, "client", r->client);
     writer_put_whole(w, "sequence", r->sequence);
     writer_put_whole(w, "index", index);
@@ -52,15 +64,15 @@ void reference_channel_append(operation *o, const char *channel, uint64_t sample
 /* A sample that no client of ours can have sent has the value 0. */
 static uint64_t append_of(const json_t *sample, uint64_t *index)
 {
-    uint64_t client;
+    uint64_t number;
     uint64_t sequence;
     uint64_t timestamp;
     *index = 0;
-    bool whole = document_whole(sample, "client", &client) && client <= HISTORY_CLIENTS_MOST &&
+    bool whole = document_whole(sample, "client", &number) && number <= HISTORY_CLIENTS_MOST &&
                  document_whole(sample, "sequence", &sequence) &&
                  sequence <= HISTORY_SEQUENCE_MOST && document_whole(sample, "index", index) &&
                  document_whole(sample, "timestamp", &timestamp) && timestamp == *index + 1;
-    return whole ? value_of((uint32_t)client, (uint32_t)sequence) : 0;
+    return whole ? value_of((uint32_t)number, (uint32_t)sequence) : 0;
 }
 
 /* Samples of one append that stand together are one part. */
