@@ -65,6 +65,19 @@ static bool escape_byte(json_text *t, uint8_t byte)
     }
 }
 
+/* yajl takes these for blanks; JSON does not know them. */
+static bool no_blank(uint8_t byte)
+{
+    return byte == '\v' || byte == '\f';
+}
+
+/* Not 0 when one of the eight bytes of `word` is `byte`. */
+static uint64_t holds(uint64_t word, uint8_t byte)
+{
+    uint64_t difference = word ^ UINT64_C(0x0101010101010101) * byte;
+    return (difference - UINT64_C(0x0101010101010101)) & ~difference & UINT64_C(0x8080808080808080);
+}
+
 /* Most text is plain ASCII without escapes: eight bytes at a time. */
 static size_t skip_plain(const uint8_t *at, size_t length)
 {
@@ -72,10 +85,8 @@ static size_t skip_plain(const uint8_t *at, size_t length)
     for (; skipped + 8 <= length; skipped += 8) {
         uint64_t word;
         memcpy(&word, at + skipped, sizeof word);
-        uint64_t slashes = word ^ UINT64_C(0x5c5c5c5c5c5c5c5c);
-        uint64_t has_slash =
-            (slashes - UINT64_C(0x0101010101010101)) & ~slashes & UINT64_C(0x8080808080808080);
-        if (((word & UINT64_C(0x8080808080808080)) | has_slash) != 0)
+        uint64_t special = holds(word, '\\') | holds(word, '\v') | holds(word, '\f');
+        if (((word & UINT64_C(0x8080808080808080)) | special) != 0)
             break;
     }
     return skipped;
@@ -93,6 +104,8 @@ const char *json_text_feed(json_text *t, const void *bytes, size_t length)
         }
         if (!character_byte(t, *at))
             return not_utf8;
+        if (no_blank(*at))
+            return "the content has a control character that is no blank";
         if (!escape_byte(t, *at))
             return lone;
         at++;
@@ -102,5 +115,7 @@ const char *json_text_feed(json_text *t, const void *bytes, size_t length)
 
 const char *json_text_end(const json_text *t)
 {
-    return t->left > 0 ? not_utf8 : t->after_high ? lone : NULL;
+    if (t->left > 0)
+        return not_utf8;
+    return t->after_high || t->escape != PLAIN ? lone : NULL;
 }

@@ -1,6 +1,6 @@
-/* What a lenient JSON parser lets through: text that is not UTF-8, and \u escapes of half a
- * character (lone surrogates). Looks at the raw bytes as they stream by, in pieces of any size;
- * constant memory. Zero-initialise. */
+/* What a lenient JSON parser lets through: text that is not UTF-8, \u escapes of half a character
+ * (lone surrogates), and vertical tabs and form feeds as blanks. Looks at the raw bytes as they
+ * stream by, in pieces of any size; constant memory. Zero-initialise. */
 #ifndef REFERENCE_JSON_TEXT_H
 #define REFERENCE_JSON_TEXT_H
 

@@ -18,6 +18,7 @@
 #include "metrics.h"
 #include "rate.h"
 #include "server.h"
+#include "service.h"
 #include "uploads.h"
 #include "watchers.h"
 
@@ -179,12 +180,6 @@ static bool serve(const settings *given, service *what, const sigset_t *stops, e
     return true;
 }
 
-static uint64_t start_time(const store *s)
-{
-    uint64_t wall = timing_wall();
-    return wall > store_clock(s) ? wall : store_clock(s);
-}
-
 static bool run(const settings *given, error *e)
 {
     sigset_t stops;
@@ -197,42 +192,24 @@ static bool run(const settings *given, error *e)
     /* What is large goes back to the system when it is freed; left alone, each thread would keep
      * some of it. */
     mallopt(M_MMAP_THRESHOLD, LARGE);
-    service what = {.limits = {given->file_size_most, given->in_work},
-                    .accounts = !given->no_auth,
-                    .token_life = given->token_life * NANOSECONDS_PER_SECOND,
-                    .admin_token = given->admin_token,
-                    .metrics = memory_zeroed(1, sizeof(metrics)),
-                    .cache = cache_open(given->cache),
-                    .rate = given->rate > 0 ? rate_open(given->rate, given->burst) : NULL};
-    bool fine =
-        (given->no_auth || accounts_open(e)) && files_make_directories(given->data, 0755, e);
-    if (fine)
-        what.blobs = blob_open(given->data, e);
-    if (what.blobs != NULL)
-        what.store = store_open(given->data, (unsigned)given->threads, given->changes_kept,
-                                given->query_most * NANOSECONDS_PER_MILLISECOND, e);
-    if (what.store != NULL)
-        what.wall_offset = start_time(what.store) - timing_now();
-    fine = what.store != NULL && blob_sweep(what.blobs, store_knows_blob, what.store, e);
-    if (fine)
-        what.watchers = watchers_open(given->watchers, store_newest_change(what.store), e);
-    if (what.watchers != NULL)
-        store_tell(what.store, watchers_tell, what.watchers);
-    if (what.watchers != NULL)
-        what.uploads =
-            uploads_open(given->data, what.store, given->upload_life * NANOSECONDS_PER_SECOND,
-                         what.wall_offset, e);
-    if (what.uploads != NULL)
-        what.channels = channels_open(given->data, what.blobs, what.store, e);
-    fine = what.channels != NULL && serve(given, &what, &stops, e);
-    channels_close(what.channels);
-    uploads_close(what.uploads);
-    store_close(what.store);
-    watchers_close(what.watchers);
-    blob_close(what.blobs);
-    rate_close(what.rate);
-    cache_close(what.cache);
-    free(what.metrics);
+    service_options options = {
+        .data = given->data,
+        .readers = (unsigned)given->threads,
+        .limits = {given->file_size_most, given->in_work},
+        .accounts = !given->no_auth,
+        .token_life = given->token_life * NANOSECONDS_PER_SECOND,
+        .admin_token = given->admin_token,
+        .query_most = given->query_most * NANOSECONDS_PER_MILLISECOND,
+        .rate = given->rate,
+        .burst = given->burst,
+        .changes_kept = given->changes_kept,
+        .watchers_most = given->watchers,
+        .cache = given->cache,
+        .upload_life = given->upload_life * NANOSECONDS_PER_SECOND,
+    };
+    service what;
+    bool fine = service_open(&what, &options, e) && serve(given, &what, &stops, e);
+    service_close(&what);
     return fine;
 }
 

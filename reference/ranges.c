@@ -11,6 +11,8 @@
 static bool take_number(const char *at, const char *end, uint64_t *number)
 {
     char text[DIGITS_MOST + 1];
+    while (end - at > 1 && *at == '0')
+        at++;
     size_t length = (size_t)(end - at);
     if (length == 0 || strspn(at, "0123456789") < length)
         return false;

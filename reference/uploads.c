@@ -53,6 +53,7 @@ bool uploads_take(uploads *u, const char *id)
 {
     CHECK(strlen(id) < BLOB_NAME_SIZE);
     taken *mine = memory_zeroed(1, sizeof *mine);
+    CHECK(strlen(id) < sizeof mine->id);
     snprintf(mine->id, sizeof mine->id, "%s", id);
     pthread_mutex_lock(&u->lock);
     taken *other = u->taken;

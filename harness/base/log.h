@@ -9,7 +9,8 @@
 #include "base/error.h"
 #include "base/json_writer.h"
 
-typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR } log_level;
+/* LOG_NOTHING is only for log_setup: above all that is ever said. */
+typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR, LOG_NOTHING } log_level;
 typedef enum { LOG_PLAIN, LOG_JSON } log_form;
 
 /* `program` must live as long as the process. */

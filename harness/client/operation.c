@@ -100,6 +100,8 @@ static outcome write_outcome(const exchange_answer *a)
 {
     if (a->failure != FAILURE_NONE)
         return a->sent_any ? OUTCOME_UNKNOWN : OUTCOME_FAILED;
+    if (a->status < 200)
+        return OUTCOME_UNKNOWN;
     if (a->status < 300)
         return OUTCOME_OK;
     if (a->status < 500 || (a->status == 503 && a->retry_after > 0))

@@ -22,14 +22,31 @@ extern const command command_reproduce;
 extern const command command_incident;
 extern const command command_import;
 extern const command command_history;
+extern const command command_fuzz;
 extern const command command_list;
 extern const command command_doctor;
 
+/* One row a line. */
+/* clang-format off */
 static const command *const commands[] = {
-    &command_run,      &command_check,      &command_crash,   &command_sweep, &command_replay,
-    &command_errors,   &command_postmortem, &command_compare, &command_trend, &command_reproduce,
-    &command_incident, &command_import,     &command_history, &command_list,  &command_doctor,
+    &command_run,
+    &command_check,
+    &command_crash,
+    &command_sweep,
+    &command_replay,
+    &command_errors,
+    &command_postmortem,
+    &command_compare,
+    &command_trend,
+    &command_reproduce,
+    &command_incident,
+    &command_import,
+    &command_history,
+    &command_fuzz,
+    &command_list,
+    &command_doctor,
 };
+/* clang-format on */
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
 static void print_help(FILE *out)

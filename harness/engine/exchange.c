@@ -103,21 +103,25 @@ static void take_header(exchange_answer *a, const char *name, size_t name_length
 #undef IS
 }
 
-static size_t on_header(char *bytes, size_t size, size_t count, void *owner)
+void exchange_take_line(exchange_answer *answer, const char *bytes, size_t length)
 {
-    loop_lane *lane = owner;
-    size_t length = size * count;
     const char *colon = memchr(bytes, ':', length);
     if (colon == NULL)
-        return length;
+        return;
     const char *value = colon + 1;
     const char *end = bytes + length;
     while (value < end && (*value == ' ' || *value == '\t'))
         value++;
     while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
         end--;
-    take_header(lane->answer, bytes, (size_t)(colon - bytes), value, (size_t)(end - value));
-    return length;
+    take_header(answer, bytes, (size_t)(colon - bytes), value, (size_t)(end - value));
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *owner)
+{
+    loop_lane *lane = owner;
+    exchange_take_line(lane->answer, bytes, size * count);
+    return size * count;
 }
 
 /* libcurl quietly sends a request again when a kept connection turns out dead; a write that took

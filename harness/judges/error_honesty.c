@@ -21,11 +21,11 @@ static const char *dishonesty(const judge_input *in, const fault_windows *faults
                               const history_record *r)
 {
     const char *text = history_text(in->history, r->detail);
-    if (r->failure == FAILURE_STATUS) {
+    bool silent = r->type == OPERATION_HEAD || r->type == OPERATION_UPLOAD_HEAD;
+    if (r->failure == FAILURE_STATUS && !silent) {
         if (strstr(text, "no-trace") != NULL)
             return "did not carry the trace id back";
-        bool head = r->type == OPERATION_HEAD || r->type == OPERATION_UPLOAD_HEAD;
-        if (text[0] == '\0' && !head)
+        if (text[0] == '\0')
             return "has no error code";
     }
     bool broken = r->failure == FAILURE_MALFORMED || r->failure == FAILURE_TRUNCATED ||

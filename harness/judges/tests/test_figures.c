@@ -113,6 +113,19 @@ Test(error_honesty, refusals_without_code_or_trace_and_plain_500_are_violated)
     }
 }
 
+Test(error_honesty, an_answer_without_a_body_need_not_carry_code_or_trace)
+{
+    story *s = story_begin();
+    made(s,
+         (history_record){.type = OPERATION_HEAD,
+                          .outcome = OUTCOME_FAILED,
+                          .failure = FAILURE_STATUS,
+                          .status = 404,
+                          .detail = story_name(s, " no-trace")},
+         1, 2);
+    story_expect(s, "error-honesty", ANSWER_HOLDS);
+}
+
 Test(health_truth, ready_while_nothing_is_served_and_not_ready_while_all_is_are_violated)
 {
     for (int ready = 0; ready < 2; ready++) {

@@ -1,0 +1,19 @@
+/* Clock steps and storage faults inside a fuzzer: the linker sends the server's own calls of
+ * timing_now, timing_wall, write, fsync, rename, renameat, openat and linkat through here (see
+ * `WRAP` in CMakeLists.txt). SQLite, being a library of the system, keeps the true ones. */
+#ifndef FUZZ_FAULTS_H
+#define FUZZ_FAULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum { CALL_WRITE, CALL_FSYNC, CALL_RENAME, CALL_OPEN, CALL_LINK, CALL_COUNT } faulty_call;
+
+/* The `nth` next call of that kind (1: the next) fails with `number`; `for_ever`: and all after. */
+void faults_arm(faulty_call call, uint32_t nth, int number, bool for_ever);
+void faults_disarm(void);
+bool faults_armed(void); /* since the last faults_disarm */
+/* Moves the wall clock, and with `both` the monotonic one too, which never goes back. */
+void faults_step(int64_t seconds, bool both);
+
+#endif

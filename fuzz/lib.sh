@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# What the scripts of fuzz/ share. Source it from one of them; it changes to the project's top.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+targets=(path range fields samples document requests scenario history answers stories)
+# What parses, and what must be covered: see fuzz/coverage.
+parsing_files='reference/(paths|ranges|digest|checksum|document|samples|json_text|framing|routes|moves|shares|tus|uploads|channels|changes)\.c'
+work=${XDG_CACHE_HOME:-$HOME/.cache}/ordeal-fuzz
+
+die() { echo "$(basename "$0"): $*" >&2; exit 2; }
+
+is_target() { local t; for t in "${targets[@]}"; do [ "$t" = "$1" ] && return 0; done; return 1; }
+
+# seconds_of 60s: whole seconds of a duration such as 90, 60s, 5m, 4h.
+seconds_of() {
+    [[ $1 =~ ^([0-9]+)([smh]?)$ ]] || die "'$1' is no duration, such as 60s, 5m or 4h"
+    case ${BASH_REMATCH[2]} in
+    m) echo $((BASH_REMATCH[1] * 60)) ;;
+    h) echo $((BASH_REMATCH[1] * 3600)) ;;
+    *) echo "${BASH_REMATCH[1]}" ;;
+    esac
+}
+
+build_targets() { # PRESET TARGET...
+    local preset=$1 log
+    shift
+    log=$(mktemp)
+    if ! { cmake --preset "$preset" -DCMAKE_C_COMPILER_LAUNCHER=ccache && cmake --build --preset "$preset" -j "$(nproc)" --target "$@"; } >"$log" 2>&1; then
+        tail -n 30 "$log" >&2
+        rm -f "$log"
+        die "the fuzz targets could not be built"
+    fi
+    rm -f "$log"
+}
+
+dictionary_of() { [ -e "fuzz/dictionaries/$1.dict" ] && echo "fuzz/dictionaries/$1.dict"; return 0; }

@@ -1,0 +1,147 @@
+/* Mutates JSON by its structure: cuts the text into tokens, changes, repeats, drops, nests or swaps
+ * whole values, so that most inputs still parse and reach what stands behind the parser.
+ *
+ * libFuzzer calls LLVMFuzzerCustomMutator; engine.c gives AFL++ the same. The first byte of
+ * an input chooses the route (targets/document.c) and is kept, or changed now and then. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mutator.h"
+
+#define TOKENS_MOST 4096
+
+typedef struct {
+    size_t begin;
+    size_t end; /* of a value: with all that it holds */
+} span;
+
+static size_t skip_text(const uint8_t *at, size_t i, size_t length)
+{
+    for (i++; i < length && at[i] != '"'; i++)
+        i += at[i] == '\\';
+    return i < length ? i + 1 : length;
+}
+
+static size_t skip_value(const uint8_t *at, size_t i, size_t length)
+{
+    if (at[i] == '"')
+        return skip_text(at, i, length);
+    if (at[i] != '{' && at[i] != '[') {
+        while (i < length && strchr(",]}:", at[i]) == NULL)
+            i++;
+        return i;
+    }
+    for (size_t depth = 0; i < length;) {
+        if (at[i] == '"') {
+            i = skip_text(at, i, length);
+            continue;
+        }
+        depth += at[i] == '{' || at[i] == '[';
+        depth -= at[i] == '}' || at[i] == ']';
+        i++;
+        if (depth == 0)
+            break;
+    }
+    return i;
+}
+
+/* Where a value or a key may begin: at the start, and behind each of "{[,:". */
+static size_t find_values(const uint8_t *at, size_t length, span out[TOKENS_MOST])
+{
+    size_t count = 0;
+    bool wanted = true;
+    for (size_t i = 0; i < length && count < TOKENS_MOST; i++) {
+        if (strchr(" \t\r\n", at[i]) != NULL && at[i] != '\0')
+            continue;
+        if (wanted && strchr("]},:", at[i]) == NULL) {
+            out[count].begin = i;
+            out[count++].end = skip_value(at, i, length);
+        }
+        wanted = at[i] != '\0' && strchr("{[,:", at[i]) != NULL;
+        if (at[i] == '"')
+            i = skip_text(at, i, length) - 1;
+    }
+    return count;
+}
+
+static const char *const values[] = {
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "1e308",
+    "1e309",
+    "1e-400",
+    "9007199254740993",
+    "18446744073709551615",
+    "18446744073709551616",
+    "-9223372036854775809",
+    "0.1e+1",
+    "01",
+    ".5",
+    "5.",
+    "NaN",
+    "Infinity",
+    "true",
+    "false",
+    "null",
+    "\"\"",
+    "\"\\u0000\"",
+    "\"\\ud800\"",
+    "\"\\ud83d\\ude00\"",
+    "\"\xc0\xaf\"",
+    "\"\xed\xa0\x80\"",
+    "\"../x\"",
+    "\"a/b\"",
+    "\"\\\\\"",
+    "\"\\n\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "{\"\":0}",
+    "{\"a\":1,\"a\":2}",
+    "\"timestamp\"",
+    "\"moves\"",
+    "\"from\"",
+    "\"to\"",
+    "\"path\"",
+    "\"atomic\"",
+};
+#define VALUES (sizeof values / sizeof values[0])
+
+static size_t change_json(uint8_t *at, size_t length, size_t most, mutator_random *r)
+{
+    static span spans[TOKENS_MOST];
+    size_t count = find_values(at, length, spans);
+    if (count == 0)
+        return length;
+    span one = spans[mutator_below(r, count)];
+    span other = spans[mutator_below(r, count)];
+    const char *text = values[mutator_below(r, VALUES)];
+    switch (mutator_below(r, 6)) {
+    case 0: /* another value */
+        return mutator_replace(at, length, most, one.begin, one.end, text, strlen(text));
+    case 1: /* a copy of another part */
+        return mutator_copy(at, length, most, one.begin, one.end, other.begin, other.end);
+    case 2: /* once more, as a further element */
+        length = mutator_copy(at, length, most, one.end, one.end, one.begin, one.end);
+        return mutator_replace(at, length, most, one.end, one.end, ",", 1);
+    case 3: /* gone, with the comma behind it */
+        return mutator_replace(at, length, most, one.begin,
+                               one.end + (one.end < length && at[one.end] == ','), "", 0);
+    case 4: /* one level deeper */
+        length = mutator_replace(at, length, most, one.end, one.end, "]", 1);
+        return mutator_replace(at, length, most, one.begin, one.begin, "[", 1);
+    default: /* many levels deeper */
+        return mutator_replace(at, length, most, one.begin, one.begin, "[[[[[[[[[[[[[[[[", 16);
+    }
+}
+
+size_t mutate_structure(uint8_t *bytes, size_t length, size_t most, mutator_random *r)
+{
+    if (length < 2 || most < 2)
+        return 0;
+    if (mutator_below(r, 50) == 0)
+        bytes[0] = (uint8_t)mutator_below(r, 256);
+    return 1 + change_json(bytes + 1, length - 1, most - 1, r);
+}

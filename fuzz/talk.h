@@ -1,0 +1,19 @@
+/* One request to the server in this process, and what must hold of every answer whatever was asked.
+ */
+#ifndef FUZZ_TALK_H
+#define FUZZ_TALK_H
+
+#include "wire.h"
+
+/* Asks and checks: a known status; no 5xx unless `faults`; errors are problem documents of the
+ * closed list with a trace; JSON is JSON; lengths agree. The caller releases the answer. */
+void talk_ask(const wire_request *asked, bool faults, wire_answer *answer);
+/* The value of a field of the answer; false when it has none. */
+bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size);
+/* Nothing is left of requests that have ended: no request in work, no connection of the pool in
+ * use, no temporary file. */
+void talk_settled(void);
+/* Does a second JSON parser, written by others, accept it? */
+bool talk_is_json(const void *bytes, size_t length);
+
+#endif

@@ -1,0 +1,139 @@
+/* history.bin: the reader on damaged files, and every judge on records that no run would write.
+ *
+ * The first byte chooses: the input is the file itself; or it is cut into records, which the writer
+ * writes, so that the checksums hold and the judges see them. Oracles: an accepted file's records
+ * and names can all be read; what the writer wrote is complete and comes back as it was packed; a
+ * judge gives one of three answers, and its evidence are records of the history. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "fuzz.h"
+#include "history/operations.h"
+#include "history/pack.h"
+#include "history/writer.h"
+#include "judges/index.h"
+#include "judges/judge.h"
+
+#define RECORDS_MOST 400
+
+static void read_all(const history *h)
+{
+    for (size_t i = 0; i < history_count(h); i++)
+        history_get(h, i);
+    for (uint32_t i = 0; i <= history_name_count(h); i++)
+        ORACLE(strlen(history_text(h, i)) <= history_text_length(h, i));
+}
+
+static bool fallbacks(const judge *j, parameter_value values[PARAMETERS_MOST])
+{
+    error e = {0};
+    for (size_t i = 0; i < j->parameter_count; i++)
+        if (j->parameters[i].fallback == NULL ||
+            !parameter_parse(&j->parameters[i], j->parameters[i].fallback, &values[i], &e))
+            return false;
+    return true;
+}
+
+static void ask_judges(const history *h)
+{
+    history_index *x = history_index_build(h);
+    for (size_t i = 0; i < judge_count; i++) {
+        const judge *j = judges[i];
+        parameter_value values[PARAMETERS_MOST];
+        judge_finding found = {.answer = ANSWER_NOT_PROVEN};
+        if (!fallbacks(j, values))
+            continue;
+        judge_input in = {.history = h, .index = x, .values = values, .run_directory = "/"};
+        j->examine(&in, &found);
+        ORACLE(found.answer <= ANSWER_NOT_PROVEN);
+        ORACLE(found.evidence_count <= EVIDENCE_MOST && found.line_count <= EVIDENCE_LINES_MOST);
+        for (size_t k = 0; k < found.evidence_count; k++)
+            ORACLE(found.evidence[k] < history_count(h));
+        ORACLE(found.answer != ANSWER_VIOLATED || found.violations > 0);
+    }
+    history_index_free(x);
+}
+
+static void read_file(const uint8_t *bytes, size_t length)
+{
+    char path[64];
+    error e = {0};
+    int fd = memfd_create("history.bin", MFD_CLOEXEC);
+    ORACLE(fd >= 0 && files_write_all(fd, bytes, length));
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    history *h = history_open(path, &e);
+    if (h != NULL)
+        read_all(h);
+    else
+        ORACLE(e.kind != ERROR_NONE);
+    history_free(h);
+    close(fd);
+}
+
+/* An operation's client and sequence name it, so they are never given twice. */
+static history_record next_record(fuzz_input *in, uint32_t names, uint32_t sequence)
+{
+    history_record r = {
+        .kind = (uint8_t)(1 + fuzz_byte(in) % 5),
+        .type = (uint8_t)(fuzz_byte(in) % OPERATION_COUNT),
+        .outcome = (uint8_t)(fuzz_byte(in) % 3),
+        .flags = fuzz_byte(in),
+        .client = 1 + fuzz_byte(in) % 4u,
+        .sequence = sequence,
+        .key = fuzz_byte(in) % (names + 1u),
+        .detail = fuzz_byte(in) % (names + 1u),
+        .version = fuzz_byte(in),
+        .failure = fuzz_byte(in) % 10,
+        .status = (uint16_t)(fuzz_byte(in) * 4),
+        .invoke = fuzz_number(in, 2) * 1000000,
+    };
+    r.finish = r.invoke + fuzz_number(in, 2) * 100000;
+    r.value = value_of(1 + fuzz_byte(in) % 4u, 1 + fuzz_byte(in));
+    if (r.kind == RECORD_OPERATION && operation_row_of(r.type)->writes)
+        r.value = value_of(r.client, r.sequence);
+    r.expected = fuzz_number(in, 2);
+    r.size = fuzz_number(in, 2);
+    return r;
+}
+
+static void write_records(fuzz_input *in)
+{
+    char path[96];
+    error e = {0};
+    static const char *const texts[] = {"own/1/a", "own/1/b",   "shared/c",
+                                        "",        "disk_full", "x no-trace"};
+    uint32_t names = 0;
+    snprintf(path, sizeof path, "%s/history.bin", fuzz_directory());
+    history_writer *w = history_create(path, 1, &e);
+    ORACLE(w != NULL);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        uint32_t number = history_name(w, texts[i], strlen(texts[i]));
+        names = number > names ? number : names;
+    }
+    size_t count = 0;
+    for (; in->left > 0 && count < RECORDS_MOST; count++) {
+        history_record r = next_record(in, names, (uint32_t)count + 1);
+        history_append(w, 0, &r);
+    }
+    ORACLE(history_close(w, &e));
+    history *h = history_open(path, &e);
+    ORACLE(h != NULL && history_complete(h) && history_count(h) == count);
+    read_all(h);
+    ask_judges(h);
+    history_free(h);
+    unlink(path);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    fuzz_input in = {bytes, length};
+    if (fuzz_byte(&in) % 2 == 0)
+        read_file(in.at, in.left);
+    else
+        write_records(&in);
+    return 0;
+}
