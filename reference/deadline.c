@@ -13,7 +13,10 @@
 #include "base/check.h"
 #include "base/timing.h"
 
-#define LOOK_EVERY NANOSECONDS_PER_SECOND
+/* The kernel's TCP_CLOSE_WAIT, which only netinet/tcp.h names; that cannot stand beside
+ * linux/tcp.h. */
+#define CLOSED_BY_CLIENT 8
+#define LOOK_EVERY       (NANOSECONDS_PER_SECOND / 4)
 
 struct watched {
     watched *before;
@@ -39,23 +42,22 @@ struct deadline {
     atomic_uint_fast64_t count;
 };
 
-static bool bytes_moved(int fd, uint64_t *received, uint64_t *acknowledged)
+static bool ask(int fd, struct tcp_info *info)
 {
-    struct tcp_info info = {0};
-    socklen_t size = sizeof info;
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-        return false;
-    *received = info.tcpi_bytes_received;
-    *acknowledged = info.tcpi_bytes_acked;
-    return true;
+    socklen_t size = sizeof *info;
+    return getsockopt(fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0;
 }
 
 static void look_at(deadline *d, watched *w, uint64_t now)
 {
-    uint64_t received;
-    uint64_t acknowledged;
-    if (w->closed || !bytes_moved(w->fd, &received, &acknowledged))
+    struct tcp_info info = {0};
+    if (w->closed || !ask(w->fd, &info))
         return;
+    /* Wakes libmicrohttpd; what is still unread stays readable. */
+    if (info.tcpi_state == CLOSED_BY_CLIENT)
+        shutdown(w->fd, SHUT_RD);
+    uint64_t received = info.tcpi_bytes_received;
+    uint64_t acknowledged = info.tcpi_bytes_acked;
     bool in_work = atomic_load(&w->in_work);
     bool fresh = atomic_exchange(&w->ended, false) || atomic_load(&w->rests) ||
                  (!in_work && received == w->received);

@@ -1,10 +1,13 @@
 /* The time that a whole request may take, in proportion to the bytes that it moves.
  *
  * libmicrohttpd closes only connections that are still; one byte now and then keeps one for ever.
- * Here one thread looks at all connections once a second: a request that began more than
+ * Here one thread looks at all connections four times a second: a request that began more than
  * `grace` + bytes moved / `least_rate` seconds ago loses its connection. Bytes moved are those that
  * TCP received and, while the server answers, those that the client acknowledged. A connection
- * between two requests is libmicrohttpd's business. Memory: one small entry a connection. */
+ * between two requests is libmicrohttpd's business. Memory: one small entry a connection.
+ *
+ * The same thread wakes libmicrohttpd for connections that the other side has closed: after a read
+ * that did not fill its buffer 0.9.75 waits for news, and an end that had come by then is none. */
 #ifndef REFERENCE_DEADLINE_H
 #define REFERENCE_DEADLINE_H
 

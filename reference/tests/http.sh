@@ -226,6 +226,18 @@ done
 rm -rf "$scratch/data/blobs" "$scratch/data/tmp"
 check "vanished directories are made again" answers 201 PUT /v1/files/after -T "$scratch/other"
 stop_server
+start_server
+# Head, part of the content and the end of the connection come together, so that one read takes them all.
+walk_away() {
+    exec 3<>"/dev/tcp/127.0.0.1/$port"
+    printf 'PUT /v1/files/left HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n%3000s' x >&3
+    exec 3>&-
+}
+for _ in $(seq 50); do walk_away; done
+check "clients that walk away are noticed at once" wait_until 5 bash -c \
+    "curl -s $base/metrics | grep -Fx 'ordeal_requests_abandoned_total 50'"
+check "they leave no temporary file" bash -c "[ -z \"\$(ls -A $scratch/data/tmp)\" ]"
+stop_server
 start_server --max-file-size 1KiB
 check "a file over the limit answers 413" problem_is file_too_large 413 PUT /v1/files/big -T "$scratch/other"
 check "and so does one of unknown length" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -T - $base/v1/files/big <$scratch/other) = 413 ]"
