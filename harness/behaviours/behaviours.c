@@ -12,6 +12,10 @@ extern const behaviour behaviour_versions;
 extern const behaviour behaviour_move;
 extern const behaviour behaviour_share;
 extern const behaviour behaviour_download;
+extern const behaviour behaviour_upload;
+extern const behaviour behaviour_upload_cut;
+extern const behaviour behaviour_upload_abandon;
+extern const behaviour behaviour_upload_rivals;
 extern const behaviour behaviour_cleaner;
 extern const behaviour behaviour_retry_put;
 extern const behaviour behaviour_health_watch;
@@ -22,13 +26,32 @@ extern const behaviour behaviour_channel_writer;
 extern const behaviour behaviour_login;
 extern const behaviour behaviour_quota_filler;
 
+/* clang-format off */
 const behaviour *const behaviours[] = {
-    &behaviour_put_get,  &behaviour_conditional,  &behaviour_ranges,    &behaviour_delete_put,
-    &behaviour_list,     &behaviour_versions,     &behaviour_move,      &behaviour_share,
-    &behaviour_download, &behaviour_cleaner,      &behaviour_retry_put, &behaviour_health_watch,
-    &behaviour_watcher,  &behaviour_trash,        &behaviour_mixed,     &behaviour_channel_writer,
-    &behaviour_login,    &behaviour_quota_filler,
+    &behaviour_put_get,
+    &behaviour_conditional,
+    &behaviour_ranges,
+    &behaviour_delete_put,
+    &behaviour_list,
+    &behaviour_versions,
+    &behaviour_move,
+    &behaviour_share,
+    &behaviour_download,
+    &behaviour_upload,
+    &behaviour_upload_cut,
+    &behaviour_upload_abandon,
+    &behaviour_upload_rivals,
+    &behaviour_cleaner,
+    &behaviour_retry_put,
+    &behaviour_health_watch,
+    &behaviour_watcher,
+    &behaviour_trash,
+    &behaviour_mixed,
+    &behaviour_channel_writer,
+    &behaviour_login,
+    &behaviour_quota_filler,
 };
+/* clang-format on */
 const size_t behaviour_count = sizeof behaviours / sizeof behaviours[0];
 
 const behaviour *behaviour_named(const char *name)

@@ -178,9 +178,9 @@ void plan_print(const plan *p, buffer *out)
     buffer_printf(out, "plan of %s, seed %" PRIu64 "\n", s->name, s->seed);
     buffer_printf(out, "target %s by driver %s\n", s->target.name, s->target.driver->name);
     buffer_printf(out,
-                  "load %" PRIu64 "ns, then quiet within %" PRIu64
+                  "load %" PRIu64 "ns, then quiet within %" PRIu64 "ns, then idle %" PRIu64
                   "ns; an operation may take %" PRIu64 "ns\n",
-                  s->duration, s->quiet, s->operation_timeout);
+                  s->duration, s->quiet, s->idle, s->operation_timeout);
     buffer_printf(out,
                   "names %" PRIu64 " shared, %" PRIu64 " of each client; sizes up to %" PRIu64
                   "; clock rate %g\n",

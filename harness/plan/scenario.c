@@ -62,6 +62,11 @@ static bool read_quiet(loader *l, const node *n, void *target)
     return fields_duration(l, n, &((scenario *)target)->quiet);
 }
 
+static bool read_idle(loader *l, const node *n, void *target)
+{
+    return fields_duration(l, n, &((scenario *)target)->idle);
+}
+
 static bool read_operation_timeout(loader *l, const node *n, void *target)
 {
     scenario *s = target;
@@ -88,6 +93,7 @@ static const field scenario_rows[] = {
     {"seed", read_seed, "whole", "same seed, same plan (1)"},
     {"duration", read_duration, "duration", "of the load"},
     {"quiet", read_quiet, "duration", "after the load, steady again within this (10s)"},
+    {"idle", read_idle, "duration", "then nothing is asked for so long (0s)"},
     {"operation_timeout", read_operation_timeout, "duration", "of one operation (10s)"},
     {"record", read_record, "text",
      "storage: keep the operation log and the first disk for ordeal crash"},

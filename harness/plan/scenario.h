@@ -88,6 +88,7 @@ typedef struct {
     uint64_t seed;
     uint64_t duration;
     uint64_t quiet; /* the target must be steady again within this after the last fault */
+    uint64_t idle;  /* nothing is asked for so long at the end, for what ends by a time-out */
     uint64_t operation_timeout;
     bool record_storage; /* keep the operation log and the first disk for `ordeal crash` */
     double clock_rate;   /* of the target, and of the load with it */

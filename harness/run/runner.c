@@ -456,6 +456,17 @@ static void read_finally(client *c, void *argument)
         event(r, EVENT_NOTE, 0, "the final reads were given up: name after name was not answered");
 }
 
+static void stay_idle(running *r, nemesis *n)
+{
+    uint64_t began = timing_now();
+    uint64_t length = r->scenario->idle;
+    while (!interrupt_asked() && timing_now() - began < length) {
+        timing_sleep(TICK);
+        sample(r);
+        show(r, n, "idle", true, timing_now() - began, length);
+    }
+}
+
 static bool finish_quietly(running *r, nemesis *n, error *e)
 {
     bool steady = false;
@@ -467,6 +478,8 @@ static bool finish_quietly(running *r, nemesis *n, error *e)
     final_reads reads = {.run = r, .nemesis = n, .began = timing_now()};
     bool fine = errand(r, FLAG_FINAL, read_finally, &reads, e) && settle_groups(r, e);
     resources_take(r->resources, target_pid(r));
+    if (fine)
+        stay_idle(r, n);
     return fine;
 }
 

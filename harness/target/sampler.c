@@ -137,6 +137,16 @@ static bool looks_temporary(const char *name, bool in_temporary)
            (length > 5 && strcmp(name + length - 5, ".part") == 0);
 }
 
+/* Folders where servers keep what is not yet, or no longer, a file of somebody's. */
+static bool holds_temporary(const char *name)
+{
+    static const char *const names[] = {"tmp", "temp", "uploads", "_uploads"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static void add_directory(const char *path, bool in_temporary, int depth, uint64_t *left,
                           resource_sample *out)
 {
@@ -151,9 +161,9 @@ static void add_directory(const char *path, bool in_temporary, int depth, uint64
         int length = snprintf(child, sizeof child, "%s/%s", path, entry->d_name);
         if (length < 0 || (size_t)length >= sizeof child || lstat(child, &status) != 0)
             continue;
-        bool temporary = strcmp(entry->d_name, "tmp") == 0 || strcmp(entry->d_name, "temp") == 0;
         if (S_ISDIR(status.st_mode) && depth < DEPTH_MOST)
-            add_directory(child, in_temporary || temporary, depth + 1, left, out);
+            add_directory(child, in_temporary || holds_temporary(entry->d_name), depth + 1, left,
+                          out);
         if (!S_ISREG(status.st_mode))
             continue;
         out->disk += (uint64_t)status.st_blocks * 512;

@@ -15,7 +15,12 @@ summary() { jq -e "$1" "$(last_run)/summary.json"; }
 
 check "everything that is done with files passes, with a kill" \
     expect_code 0 "$ordeal" run "$scenarios/files.yaml" --set duration=4s --set faults.0.at=2s --set faults.0.for=200ms
-check "every judge saw enough" summary '[.invariants[] | select(.answer != "holds")] == []'
+all_hold() { summary '[.invariants[] | select(.answer != "holds")] == []'; }
+
+check "every judge saw enough" all_hold
+check "uploads pass: whole, cut, left and with rivals, with kills" \
+    expect_code 0 "$ordeal" run "$scenarios/uploads.yaml" --set duration=5s --set faults.0.at=1500ms --set faults.1.at=3s
+check "every judge saw enough of them" all_hold
 
 # short NAME: the scenario in four seconds, with a kill as its only fault.
 short() {

@@ -15,6 +15,20 @@ const driver driver_reference = {
                     CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES |
                     CAPABILITY_CHANNELS | CAPABILITY_ACCOUNTS | CAPABILITY_ADMIN |
                     CAPABILITY_CHANGES,
+    /* clang-format off */
+    .capabilities = 0
+        | CAPABILITY_FILES
+        | CAPABILITY_CONDITIONS
+        | CAPABILITY_RANGES
+        | CAPABILITY_LIST
+        | CAPABILITY_VERSIONS
+        | CAPABILITY_MOVES
+        | CAPABILITY_SHARES
+        | CAPABILITY_ADMIN
+        | CAPABILITY_CHANGES
+        | CAPABILITY_UPLOADS
+        ,
+    /* clang-format on */
     /* files */
     .put = reference_put,
     .get = reference_get,
@@ -30,6 +44,11 @@ const driver driver_reference = {
     .restore = reference_restore,
     /* moves */
     .move = reference_move,
+    /* uploads */
+    .upload_create = reference_upload_create,
+    .upload_patch = reference_upload_patch,
+    .upload_head = reference_upload_head,
+    .upload_cancel = reference_upload_cancel,
     /* shares */
     .share_create = reference_share_create,
     .share_get = reference_share_get,

@@ -32,6 +32,13 @@ void reference_restore(operation *o, const char *name, uint64_t version);
 /* moves.c */
 void reference_move(operation *o, const move_pair *pairs, size_t count, bool atomic);
 
+/* uploads.c */
+void reference_upload_create(operation *o, const char *name, resource *upload);
+void reference_upload_patch(operation *o, resource *upload, uint64_t length,
+                            const exchange_manners *manners);
+void reference_upload_head(operation *o, resource *upload);
+void reference_upload_cancel(operation *o, resource *upload);
+
 /* shares.c */
 void reference_share_create(operation *o, const char *name, uint64_t most, uint64_t seconds,
                             resource *share);
