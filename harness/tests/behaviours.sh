@@ -14,7 +14,8 @@ last_run() { ls -d "$scratch"/runs/*/ | tail -n1 | sed 's,/$,,'; }
 summary() { jq -e "$1" "$(last_run)/summary.json"; }
 
 check "everything that is done with files passes, with a kill" \
-    expect_code 0 "$ordeal" run "$scenarios/files.yaml" --set duration=4s --set faults.0.at=2s --set faults.0.for=200ms
+    expect_code 0 "$ordeal" run "$scenarios/files.yaml" --set duration=4s --set faults.0.at=2s \
+    --set faults.0.for=200ms --set clients.move.batch=10 --set data.keys_per_client=100
 all_hold() { summary '[.invariants[] | select(.answer != "holds")] == []'; }
 
 check "every judge saw enough" all_hold
