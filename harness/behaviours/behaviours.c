@@ -16,6 +16,10 @@ extern const behaviour behaviour_upload;
 extern const behaviour behaviour_upload_cut;
 extern const behaviour behaviour_upload_abandon;
 extern const behaviour behaviour_upload_rivals;
+extern const behaviour behaviour_slow;
+extern const behaviour behaviour_drop;
+extern const behaviour behaviour_garbage;
+extern const behaviour behaviour_slowloris;
 extern const behaviour behaviour_cleaner;
 extern const behaviour behaviour_retry_put;
 extern const behaviour behaviour_health_watch;
@@ -41,6 +45,10 @@ const behaviour *const behaviours[] = {
     &behaviour_upload_cut,
     &behaviour_upload_abandon,
     &behaviour_upload_rivals,
+    &behaviour_slow,
+    &behaviour_drop,
+    &behaviour_garbage,
+    &behaviour_slowloris,
     &behaviour_cleaner,
     &behaviour_retry_put,
     &behaviour_health_watch,

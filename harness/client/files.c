@@ -5,7 +5,8 @@
 #include "base/check.h"
 #include "client/perform.h"
 
-static seen put(client *c, size_t key_index, uint64_t size, const seen *expected, bool if_absent)
+static seen put(client *c, size_t key_index, uint64_t size, const seen *expected, bool if_absent,
+                const exchange_manners *manners)
 {
     key k = perform_key(c, key_index);
     keyspace_touch(c->stage->keys, key_index);
@@ -25,6 +26,7 @@ static seen put(client *c, size_t key_index, uint64_t size, const seen *expected
         .size = size,
         .if_match = expected != NULL ? expected->tag : NULL,
         .if_absent = if_absent,
+        .manners = manners,
     };
     c->stage->driver->put(&o, &request, &result);
     return perform_end(&o, result.tag);
@@ -32,21 +34,31 @@ static seen put(client *c, size_t key_index, uint64_t size, const seen *expected
 
 seen client_put(client *c, size_t key_index, uint64_t size)
 {
-    return put(c, key_index, size, NULL, false);
+    return put(c, key_index, size, NULL, false, NULL);
 }
 
 seen client_put_if(client *c, size_t key_index, uint64_t size, const seen *expected)
 {
     CHECK(expected == NULL || expected->tag[0] != '\0');
-    return put(c, key_index, size, expected, expected == NULL);
+    return put(c, key_index, size, expected, expected == NULL, NULL);
+}
+
+seen client_put_rudely(client *c, size_t key_index, uint64_t size, const exchange_manners *manners)
+{
+    return put(c, key_index, size, NULL, false, manners);
 }
 
 seen client_get(client *c, size_t key_index)
 {
+    return client_get_rudely(c, key_index, NULL);
+}
+
+seen client_get_rudely(client *c, size_t key_index, const exchange_manners *manners)
+{
     key k = perform_key(c, key_index);
     operation o = perform_begin(c, OPERATION_GET, &k);
     read_result result = {.tag = ""};
-    c->stage->driver->get(&o, k.name, NULL, &result);
+    c->stage->driver->get(&o, k.name, manners, &result);
     return perform_end(&o, result.tag);
 }
 

@@ -11,6 +11,9 @@ seen client_put_if(client *c, size_t key_index, uint64_t size, const seen *expec
 seen client_get(client *c, size_t key_index);
 /* A name that is not of the run's own choice. */
 seen client_get_named(client *c, const char *name);
+/* With other manners than EXCHANGE_POLITE's: slowly, or not to the end. */
+seen client_put_rudely(client *c, size_t key_index, uint64_t size, const exchange_manners *manners);
+seen client_get_rudely(client *c, size_t key_index, const exchange_manners *manners);
 seen client_get_range(client *c, size_t key_index, uint64_t offset, uint64_t length);
 seen client_head(client *c, size_t key_index);
 seen client_delete(client *c, size_t key_index);

@@ -28,6 +28,9 @@ static size_t on_send(char *bytes, size_t size, size_t count, void *owner)
         room = (size_t)left;
     if (room > cut - answer->sent)
         room = (size_t)(cut - answer->sent);
+    /* libcurl paces whole buffers only. */
+    if (request->manners.send_rate > 0 && room > request->manners.send_rate)
+        room = (size_t)request->manners.send_rate;
     if (room > 0)
         request->send(request->owner, answer->sent, bytes, room);
     answer->sent += room;

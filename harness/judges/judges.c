@@ -26,6 +26,7 @@ extern const judge judge_watch_exact;
 extern const judge judge_bounded_memory;
 extern const judge judge_error_budget;
 extern const judge judge_error_honesty;
+extern const judge judge_garbage_refused;
 extern const judge judge_health_truth;
 extern const judge judge_latency;
 extern const judge judge_lock_wait;
@@ -54,6 +55,7 @@ const judge *const judges[] = {
     &judge_bounded_memory,
     &judge_error_budget,
     &judge_error_honesty,
+    &judge_garbage_refused,
     &judge_health_truth,
     &judge_latency,
     &judge_lock_wait,

@@ -15,13 +15,16 @@ summary() { jq -e "$1" "$(last_run)/summary.json"; }
 
 check "everything that is done with files passes, with a kill" \
     expect_code 0 "$ordeal" run "$scenarios/files.yaml" --set duration=4s --set faults.0.at=2s \
-    --set faults.0.for=200ms --set clients.move.batch=10 --set data.keys_per_client=100
+    --set faults.0.for=200ms --set clients.4.batch=10 --set data.keys_per_client=100
 all_hold() { summary '[.invariants[] | select(.answer != "holds")] == []'; }
 
 check "every judge saw enough" all_hold
 check "uploads pass: whole, cut, left and with rivals, with kills" \
     expect_code 0 "$ordeal" run "$scenarios/uploads.yaml" --set duration=5s --set faults.0.at=1500ms --set faults.1.at=3s
 check "every judge saw enough of them" all_hold
+check "those who do not behave are borne" \
+    expect_code 0 "$ordeal" run "$scenarios/hostile.yaml" --set duration=3s --set quiet=20s --set thresholds.0='p95(get) < 10s'
+check "every judge saw enough of that" all_hold
 
 # short NAME: the scenario in four seconds, with a kill as its only fault.
 short() {

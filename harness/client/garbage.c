@@ -1,0 +1,200 @@
+#include "client/garbage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/timing.h"
+#include "client/perform.h"
+#include "engine/raw.h"
+
+#define LONG_LINE   ((size_t)100 * 1024)
+#define MANY_FIELDS 2000
+#define NOISE       4096
+
+/* What is sent, and its name in the record. */
+typedef struct {
+    const char *name;
+    const char *text; /* NULL: made by `make` */
+    size_t length;    /* 0: of the text as it stands */
+    void (*make)(buffer *out, random_stream *r);
+} garbage;
+
+static void make_noise(buffer *out, random_stream *r)
+{
+    for (int i = 0; i < NOISE; i++) {
+        char byte = (char)random_below(r, 256);
+        buffer_append(out, &byte, 1);
+    }
+    buffer_text_append(out, "\r\n\r\n");
+}
+
+static void repeat(buffer *out, size_t count)
+{
+    char piece[1024];
+    memset(piece, 'a', sizeof piece);
+    for (size_t i = 0; i < count / sizeof piece; i++)
+        buffer_append(out, piece, sizeof piece);
+}
+
+static void make_long_target(buffer *out, random_stream *r)
+{
+    (void)r;
+    buffer_text_append(out, "GET /");
+    repeat(out, LONG_LINE);
+    buffer_text_append(out, " HTTP/1.1\r\nHost: a\r\n\r\n");
+}
+
+static void make_long_field(buffer *out, random_stream *r)
+{
+    (void)r;
+    buffer_text_append(out, "GET / HTTP/1.1\r\nHost: a\r\nX-Long: ");
+    repeat(out, LONG_LINE);
+    buffer_text_append(out, "\r\n\r\n");
+}
+
+static void make_many_fields(buffer *out, random_stream *r)
+{
+    (void)r;
+    buffer_text_append(out, "GET / HTTP/1.1\r\nHost: a\r\n");
+    for (int i = 0; i < MANY_FIELDS; i++)
+        buffer_printf(out, "X-Field-%d: %d\r\n", i, i);
+    buffer_text_append(out, "\r\n");
+}
+
+static const char control[] = "GET / HTTP/1.1\r\nHost: a\r\nX-A: b\0c\r\n\r\n";
+static const char hello[] = "\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03";
+
+static const garbage kinds[] = {
+    {"two lengths",
+     "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde", 0, NULL},
+    {"a negative length", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\nabc", 0, NULL},
+    {"a length in words", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: many\r\n\r\nabc", 0, NULL},
+    {"a length beyond all bounds",
+     "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\nabc", 0, NULL},
+    {"length and chunks",
+     "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n0\r\n\r\n",
+     0, NULL},
+    {"an unknown transfer coding",
+     "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: rot13\r\n\r\nabc", 0, NULL},
+    {"a chunk of no size",
+     "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n", 0,
+     NULL},
+    {"chunks without end",
+     "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n", 0, NULL},
+    {"no host", "GET / HTTP/1.1\r\n\r\n", 0, NULL},
+    {"two hosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 0, NULL},
+    {"a blank before the colon", "GET / HTTP/1.1\r\nHost : a\r\n\r\n", 0, NULL},
+    {"a control character", control, sizeof control - 1, NULL},
+    {"a future protocol", "GET / HTTP/9.9\r\nHost: a\r\n\r\n", 0, NULL},
+    {"a broken escape", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", 0, NULL},
+    {"a head without end", "GET / HTTP/1.1\r\nHost: a\r\nX-A: ", 0, NULL},
+    {"content that ends early", "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc", 0,
+     NULL},
+    {"a greeting of TLS", hello, sizeof hello - 1, NULL},
+    {"nothing", "", 0, NULL},
+    {"noise", NULL, 0, make_noise},
+    {"a long address", NULL, 0, make_long_target},
+    {"a long field", NULL, 0, make_long_field},
+    {"many fields", NULL, 0, make_many_fields},
+};
+#define KINDS (sizeof kinds / sizeof kinds[0])
+
+/* "HTTP/1.1 400 ..." with a head that ends. 0: not well-formed. */
+static unsigned status_of(const char *answer)
+{
+    unsigned status = 0;
+    if (sscanf(answer, "HTTP/1.%*1[01] %3u ", &status) != 1 || strstr(answer, "\r\n\r\n") == NULL)
+        return 0;
+    return status;
+}
+
+static void refuse(operation *o, failure why)
+{
+    o->record.outcome = OUTCOME_FAILED;
+    o->record.failure = (uint8_t)why;
+}
+
+/* Closing without a word is an answer, too. */
+static void judge_answer(operation *o, const char *answer, size_t length)
+{
+    o->record.status = (uint16_t)status_of(answer);
+    bool refused = o->record.status >= 400 && o->record.status != 500;
+    if (length > 0 && !refused)
+        refuse(o, o->record.status == 0 ? FAILURE_MALFORMED : FAILURE_STATUS);
+}
+
+static void time_it(operation *o, uint64_t invoke)
+{
+    uint64_t began = history_began(o->client->stage->history);
+    o->record.invoke = invoke - began;
+    o->record.finish = timing_now() - began;
+}
+
+static void exchange_garbage(operation *o, const buffer *text)
+{
+    raw line;
+    char answer[2048];
+    size_t sent = 0;
+    size_t received = 0;
+    client *c = o->client;
+    uint64_t invoke = timing_now();
+    if (!raw_open(&line, c->lane, c->stage->base_url, c->stage->operation_timeout)) {
+        time_it(o, invoke);
+        refuse(o, FAILURE_CONNECT);
+        return;
+    }
+    /* It may be refused before all of it is sent. */
+    if (raw_send(&line, buffer_text(text), text->length, &sent))
+        raw_end(&line);
+    bool ended = raw_receive(&line, answer, sizeof answer - 1, &received);
+    answer[received] = '\0';
+    raw_close(&line);
+    time_it(o, invoke);
+    o->record.size = sent;
+    if (ended)
+        judge_answer(o, answer, received);
+    else
+        refuse(o, loop_stopping(lane_loop(c->lane)) ? FAILURE_INTERRUPTED : FAILURE_TIMEOUT);
+}
+
+seen client_garbage(client *c)
+{
+    const garbage *kind = &kinds[random_below(&c->random, KINDS)];
+    buffer text = {0};
+    operation o = perform_begin(c, OPERATION_GARBAGE, NULL);
+    o.record.key = operation_name(&o, kind->name);
+    if (kind->make != NULL)
+        kind->make(&text, &c->random);
+    else
+        buffer_append(&text, kind->text, kind->length > 0 ? kind->length : strlen(kind->text));
+    exchange_garbage(&o, &text);
+    buffer_free(&text);
+    return perform_end(&o, NULL);
+}
+
+seen client_drip(client *c, uint64_t pause, uint64_t patience)
+{
+    static const char head[] = "GET / HTTP/1.1\r\nHost: a\r\nX-Drip: ";
+    raw line;
+    size_t sent = 0;
+    operation o = perform_begin(c, OPERATION_GARBAGE, NULL);
+    o.record.key = operation_name(&o, "a head that drips");
+    uint64_t invoke = timing_now();
+    bool noticed = false;
+    bool open = raw_open(&line, c->lane, c->stage->base_url, patience);
+    while (open && !noticed && timing_now() < line.deadline && !client_over(c)) {
+        char byte = o.record.size < sizeof head - 1 ? head[o.record.size] : 'a';
+        o.record.size++;
+        noticed = !raw_send(&line, &byte, 1, &sent) || raw_noticed(&line);
+        client_pause(c, pause);
+    }
+    raw_close(&line);
+    time_it(&o, invoke);
+    if (!noticed)
+        refuse(&o, !open            ? FAILURE_CONNECT
+                   : client_over(c) ? FAILURE_INTERRUPTED
+                                    : FAILURE_TIMEOUT);
+    return perform_end(&o, NULL);
+}

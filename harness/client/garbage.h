@@ -1,0 +1,15 @@
+/* Requests that no server may take: broken framing, broken heads, no HTTP at all. */
+#ifndef ORDEAL_CLIENT_GARBAGE_H
+#define ORDEAL_CLIENT_GARBAGE_H
+
+#include "client/client.h"
+#include "client/seen.h"
+
+/* One kind, drawn by the client. Ok: it was refused by a well-formed answer, or the connection was
+ * closed. */
+seen client_garbage(client *c);
+/* A head that comes byte by byte, one each `pause`, until the target has had enough (ok) or
+ * `patience` is over. */
+seen client_drip(client *c, uint64_t pause, uint64_t patience);
+
+#endif
