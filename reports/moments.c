@@ -67,7 +67,8 @@ void moments_take(moments *m, const history *h, const history_record *r)
         begin_band(m, h, r);
     else if (r->kind == RECORD_FAULT && r->type == FAULT_RECORD_END)
         end_band(m, r);
-    else if (r->kind == RECORD_EVENT && r->type != EVENT_OWN_MEMORY) /* a sample: see series.h */
+    else if (r->kind == RECORD_EVENT && r->type != EVENT_OWN_MEMORY && r->type != EVENT_COUNTED)
+        /* those are figures, not moments */
         take_event(m, h, r);
 }
 

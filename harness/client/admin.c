@@ -1,5 +1,7 @@
 #include "client/admin.h"
 
+#include <string.h>
+
 #include "client/perform.h"
 
 seen client_ready(client *c)
@@ -15,4 +17,29 @@ seen client_cleanup(client *c)
     o.record.value = perform_value(&o);
     c->stage->driver->cleanup(&o);
     return perform_end(&o, NULL);
+}
+
+static void record_count(void *owner, const counted *one)
+{
+    client *c = owner;
+    history_writer *w = c->stage->history;
+    uint64_t now = history_now(w);
+    history_record record = {
+        .kind = RECORD_EVENT,
+        .type = EVENT_COUNTED,
+        .invoke = now,
+        .finish = now,
+        .value = one->answers,
+        .status = (uint16_t)one->status,
+        .expected = one->operations,
+        .detail = history_name(w, one->route, strlen(one->route)),
+    };
+    history_append(w, c->slot, &record);
+}
+
+bool client_take_counts(client *c)
+{
+    const driver *d = c->stage->driver;
+    operation o = perform_begin(c, OPERATION_NONE, NULL);
+    return d->counts == NULL || d->counts(&o, record_count, c);
 }

@@ -7,6 +7,9 @@
 
 /* size 1: ready, 0: not */
 seen client_ready(client *c);
+/* Records the target's own counters; false when it is not at rest yet. Drivers without counters are
+ * at rest at once. */
+bool client_take_counts(client *c);
 /* Purges what was deleted. */
 seen client_cleanup(client *c);
 

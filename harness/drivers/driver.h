@@ -60,6 +60,14 @@ typedef struct {
     const char *to;
 } move_pair;
 
+/* How often the target gave one status on one of its routes. */
+typedef struct {
+    const char *route;   /* for people */
+    uint64_t operations; /* bits 1 << operation_type: those that use it, and no other does */
+    unsigned status;
+    uint64_t answers;
+} counted;
+
 /* A handle that an operation returned and later ones use: an upload's URL, a share's token. */
 typedef struct {
     char address[RESOURCE_SIZE];
@@ -111,6 +119,9 @@ typedef struct {
     /* operations */
     void (*cleanup)(operation *o);
     void (*ready)(operation *o);
+    /* The target's own counters of answers: `tell` each, with what judges/counts_agree.c needs.
+     * False: it is not at rest yet, or tells none. Nothing of it is recorded as an operation. */
+    bool (*counts)(operation *o, void (*tell)(void *owner, const counted *one), void *owner);
 } driver;
 
 extern const driver *const drivers[];

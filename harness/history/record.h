@@ -132,6 +132,8 @@ typedef enum {
     EVENT_ABORTED,    /* a threshold ended the load: value = its place in the scenario, from 1;
                          detail = it and its figure */
     EVENT_OWN_MEMORY, /* of ordeal itself: value = resident bytes, size = what it may need */
+    EVENT_COUNTED, /* the target counted `value` answers of `status` on a route: detail = its name,
+                      expected = bits 1 << operation_type of those that use it */
 } event_type;
 
 typedef struct {

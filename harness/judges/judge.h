@@ -42,6 +42,7 @@ typedef struct {
     const history_index *index;
     const parameter_value *values; /* in the order of judge.parameters */
     /* Facts of the run that are not in the history. */
+    uint64_t seed;
     const char *target_log_path; /* NULL when there is none */
     const char *run_directory;
     uint64_t memory_limit; /* bytes; 0: none */

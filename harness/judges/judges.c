@@ -26,6 +26,8 @@ extern const judge judge_watch_exact;
 extern const judge judge_bounded_memory;
 extern const judge judge_error_budget;
 extern const judge judge_error_honesty;
+extern const judge judge_errors_logged;
+extern const judge judge_counts_agree;
 extern const judge judge_garbage_refused;
 extern const judge judge_health_truth;
 extern const judge judge_latency;
@@ -55,6 +57,8 @@ const judge *const judges[] = {
     &judge_bounded_memory,
     &judge_error_budget,
     &judge_error_honesty,
+    &judge_errors_logged,
+    &judge_counts_agree,
     &judge_garbage_refused,
     &judge_health_truth,
     &judge_latency,

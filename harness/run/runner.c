@@ -35,6 +35,7 @@
 #define TICK            (50 * NANOSECONDS_PER_MILLISECOND)
 #define DRAIN_PATIENCE  (5 * NANOSECONDS_PER_SECOND)
 #define STEADY_IN_A_ROW 10
+#define COUNTS_PATIENCE (2 * NANOSECONDS_PER_SECOND)
 #define FINAL_TRIES     3
 /* So many names in a row that cannot be read: the others will not be either. */
 #define FINAL_UNREAD 20
@@ -456,6 +457,27 @@ static void read_finally(client *c, void *argument)
         event(r, EVENT_NOTE, 0, "the final reads were given up: name after name was not answered");
 }
 
+static void take_counts(client *c, void *argument)
+{
+    bool *taken = argument;
+    *taken = client_take_counts(c);
+}
+
+/* An answer is counted a moment after it was sent. Counters that cannot be had are the judge's
+ * business. */
+static bool record_counts(running *r, error *e)
+{
+    bool taken = false;
+    uint64_t began = timing_now();
+    while (!taken && !interrupt_asked() && timing_now() - began < COUNTS_PATIENCE) {
+        if (!errand(r, 0, take_counts, &taken, e))
+            return false;
+        if (!taken)
+            timing_sleep(TICK);
+    }
+    return true;
+}
+
 static void stay_idle(running *r, nemesis *n)
 {
     uint64_t began = timing_now();
@@ -480,7 +502,7 @@ static bool finish_quietly(running *r, nemesis *n, error *e)
     resources_take(r->resources, target_pid(r));
     if (fine)
         stay_idle(r, n);
-    return fine;
+    return fine && (r->supervisor == NULL || record_counts(r, e));
 }
 
 /* --- the whole --- */

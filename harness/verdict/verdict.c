@@ -61,6 +61,7 @@ static void ask_judges(verdict *v, const history_index *x, const char *run_direc
     judge_input in = {
         .history = v->history,
         .index = x,
+        .seed = s->seed,
         .target_log_path = log,
         .run_directory = run_directory,
         .memory_limit = s->target.memory_limit,

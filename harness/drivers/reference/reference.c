@@ -65,4 +65,5 @@ const driver driver_reference = {
     /* admin */
     .cleanup = reference_cleanup,
     .ready = reference_ready,
+    .counts = reference_counts,
 };

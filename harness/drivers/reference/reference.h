@@ -57,6 +57,8 @@ void reference_channel_read(operation *o, const char *channel);
 void reference_sign_up(operation *o, const char *account, const char *plan);
 void reference_sign_in(operation *o, const char *account, char token[RESOURCE_SIZE]);
 void reference_usage(operation *o);
+/* counts.c */
+bool reference_counts(operation *o, void (*tell)(void *owner, const counted *one), void *owner);
 
 /* admin.c */
 void reference_ready(operation *o);

@@ -14,6 +14,7 @@ struct story {
     history_writer *writer;
     char folder[64];
     char path[96];
+    char log[96]; /* "": none */
     uint32_t sequence;
 };
 
@@ -130,6 +131,24 @@ void story_sample(story *s, history_record r)
     history_append(s->writer, 0, &r);
 }
 
+void story_count(story *s, uint64_t operations, unsigned status, uint64_t answers)
+{
+    history_record r = {.kind = RECORD_EVENT,
+                        .type = EVENT_COUNTED,
+                        .expected = operations,
+                        .status = (uint16_t)status,
+                        .value = answers,
+                        .detail = story_name(s, "a route")};
+    history_append(s->writer, 0, &r);
+}
+
+void story_log(story *s, const char *text)
+{
+    snprintf(s->log, sizeof s->log, "%s/target.log", s->folder);
+    FILE *log = fopen(s->log, "we");
+    cr_assert(log != NULL && fputs(text, log) >= 0 && fclose(log) == 0);
+}
+
 static void fill_values(const judge *j, parameter_value *values)
 {
     error e = {0};
@@ -151,13 +170,18 @@ const judge_finding *story_judge(story *s, const char *name, const parameter_val
     cr_assert(j != NULL, "no judge %s", name);
     parameter_value fallbacks[PARAMETERS_MOST] = {0};
     fill_values(j, fallbacks);
-    judge_input in = {.history = h, .index = x, .values = values != NULL ? values : fallbacks};
+    judge_input in = {.history = h,
+                      .index = x,
+                      .values = values != NULL ? values : fallbacks,
+                      .seed = STORY_SEED,
+                      .target_log_path = s->log[0] != '\0' ? s->log : NULL};
     memset(&finding, 0, sizeof finding);
     finding.answer = ANSWER_NOT_PROVEN;
     j->examine(&in, &finding);
     history_index_free(x);
     history_free(h);
     unlink(s->path);
+    unlink(s->log);
     rmdir(s->folder);
     free(s);
     return &finding;

@@ -28,6 +28,10 @@ void story_delete(story *s, const char *key, uint64_t from, uint64_t to);
 void story_event(story *s, event_type type, uint64_t at);
 void story_restart(story *s, uint64_t at);
 void story_sample(story *s, history_record r);
+void story_count(story *s, uint64_t operations, unsigned status, uint64_t answers);
+/* What the target logged; the run's seed is STORY_SEED. */
+#define STORY_SEED 7
+void story_log(story *s, const char *text);
 /* The finding stays valid until the next. `values` may be NULL. */
 const judge_finding *story_judge(story *s, const char *judge, const parameter_value *values);
 void story_expect(story *s, const char *judge, judge_answer wanted);

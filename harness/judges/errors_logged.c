@@ -1,0 +1,128 @@
+/* errors-logged: each error that a client was answered stands in the target's log with its trace id
+ * and status, and each error in the log was answered so.
+ *
+ * The log is target.log; a line counts when it holds "trace_id":"..." with an id of this run and
+ * "status":N. Not a violation: answers while a fault is on or shortly before (a killed server may
+ * not have come to write), log lines of requests whose answer never came, pages of one listing. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/random.h"
+#include "judges/evidence.h"
+#include "judges/fault_windows.h"
+
+static const parameter parameters[] = {
+    {"grace", PARAMETER_DURATION, "2s", "around faults, in which lines may be missing", NULL},
+};
+enum { GRACE };
+
+#define TRACE_KEY  "\"trace_id\":\""
+#define STATUS_KEY "\"status\":"
+
+typedef struct {
+    const judge_input *in;
+    judge_finding *out;
+    char prefix[17];       /* of the trace ids of this run */
+    unsigned char *logged; /* by record */
+    uint64_t lines;
+} work;
+
+/* The operation that a line of the log is about; SIZE_MAX: none of this run. */
+static size_t operation_of(const work *w, const char *line)
+{
+    const char *at = strstr(line, TRACE_KEY);
+    unsigned client;
+    unsigned sequence;
+    if (at == NULL)
+        return SIZE_MAX;
+    at += sizeof TRACE_KEY - 1;
+    if (strncmp(at, w->prefix, 16) != 0 || sscanf(at + 16, "%8x%8x", &client, &sequence) != 2)
+        return SIZE_MAX;
+    return index_writer(w->in->index, value_of(client, sequence));
+}
+
+static void take_line(work *w, const char *line)
+{
+    size_t record = operation_of(w, line);
+    const char *at = strstr(line, STATUS_KEY);
+    if (record == SIZE_MAX || at == NULL)
+        return;
+    unsigned long status = strtoul(at + sizeof STATUS_KEY - 1, NULL, 10);
+    history_record r = history_get(w->in->history, record);
+    w->lines++;
+    w->logged[record] = 1;
+    bool answered = r.failure == FAILURE_NONE || r.failure == FAILURE_STATUS;
+    bool paged = r.type == OPERATION_LIST && r.expected > 1;
+    if (status < 400 || !answered || paged || status == r.status)
+        return;
+    if (finding_violate(w->out, r.finish,
+                        "the log says %lu of '%.120s', the client was answered %u", status,
+                        history_text(w->in->history, r.key), r.status))
+        evidence_show(w->in, w->out, record);
+}
+
+static bool read_log(work *w)
+{
+    char *line = NULL;
+    size_t size = 0;
+    FILE *log = w->in->target_log_path != NULL ? fopen(w->in->target_log_path, "re") : NULL;
+    if (log == NULL)
+        return false;
+    while (getline(&line, &size, log) >= 0)
+        take_line(w, line);
+    free(line);
+    fclose(log);
+    return true;
+}
+
+static void find_missing(work *w)
+{
+    uint64_t grace = w->in->values[GRACE].number;
+    fault_windows faults = fault_windows_find(w->in, grace);
+    for (size_t i = 0; i < history_count(w->in->history); i++) {
+        history_record r = history_get(w->in->history, i);
+        if (r.kind != RECORD_OPERATION || r.status < 400 || r.type == OPERATION_GARBAGE)
+            continue;
+        w->out->examined++;
+        if (w->logged[i] || fault_windows_touch(&faults, r.invoke, r.finish + grace))
+            continue;
+        if (finding_violate(w->out, r.finish, "status %u of '%.120s' is not in the target's log",
+                            r.status, history_text(w->in->history, r.key)))
+            evidence_show(w->in, w->out, i);
+    }
+    free(faults.windows);
+}
+
+static void examine(const judge_input *in, judge_finding *out)
+{
+    work w = {.in = in, .out = out};
+    snprintf(w.prefix, sizeof w.prefix, "%016" PRIx64, random_mix(in->seed));
+    w.logged = memory_zeroed(history_count(in->history) + 1, 1);
+    bool there = read_log(&w);
+    find_missing(&w);
+    free(w.logged);
+    if (!there) {
+        *out = (judge_finding){0};
+        finding_doubt(out, "there is no log of the target");
+    } else if (out->violations == 0 && out->examined == 0) {
+        finding_doubt(out, "no error was answered, so none could be missing");
+    } else if (out->violations == 0) {
+        finding_hold(out,
+                     "%" PRIu64 " errors answered to clients and %" PRIu64
+                     " lines of the log are the same",
+                     out->examined, w.lines);
+    }
+}
+
+const judge judge_errors_logged = {
+    .name = "errors-logged",
+    .definition = "Each error that a client was answered stands in the target's log with its trace "
+                  "id and status, and each error in the log was answered so.",
+    .needs = "a target whose log names trace_id and status as JSON, and errors",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof parameters[0],
+    .examine = examine,
+};
