@@ -74,7 +74,9 @@ static uint64_t possible_before(const judge_input *in, const download *all, size
     uint64_t possible = 0;
     for (size_t i = 0; i < count; i++) {
         history_record r = history_get(in->history, all[i].record);
-        possible += r.failure != FAILURE_STATUS && r.failure != FAILURE_CONNECT && r.invoke <= time;
+        /* Wrong bytes were a download all the same. */
+        bool counted = r.outcome != OUTCOME_FAILED || r.failure == FAILURE_CONTENT;
+        possible += counted && r.invoke <= time;
     }
     return possible;
 }

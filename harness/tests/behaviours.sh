@@ -39,4 +39,22 @@ sed '/^faults:/,/for: 300ms/d; s/- durability//' "$scenarios/smoke.yaml" >refuse
 check "a server that lets nobody in makes a run invalid, and does not hold it up" \
     expect_code 3 timeout 60 "$ordeal" run refused.yaml --target reference-accounts --set duration=1s
 
+check "without faults the target's counters and log are what clients saw, exactly" \
+    expect_code 0 "$ordeal" run "$scenarios/counts.yaml" --set duration=3s
+check "every answer was counted" summary '.invariants[] | select(.name == "counts-agree" and .examined > 500)'
+
+cat >patience.yaml <<'Y'
+name: patience
+target: reference
+duration: 2s
+operation_timeout: 1ms
+data: {keys: 10, sizes: 1MiB}
+clients:
+  - behaviour: put-get
+    count: 10
+invariants: [read-integrity]
+Y
+check "a target that does not serve in time proves nothing" expect_code 3 "$ordeal" run patience.yaml
+check "and the reason says so" grep -Eq "although nothing was broken|no (put|get) ever succeeded" out
+
 finish_cases

@@ -67,7 +67,37 @@ static bool orderly(const history_record *r)
     for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
         if (r->failure == FAILURE_STATUS && r->status == statuses[i])
             return true;
-    return false;
+    return r->failure == FAILURE_ABANDONED || r->failure == FAILURE_INTERRUPTED;
+}
+
+/* No usable answer, or one that says that the target is in trouble; a full quota is not. */
+static bool unserved(const history_record *r)
+{
+    if (r->failure == FAILURE_STATUS)
+        return r->status >= 500 && r->status != 507;
+    return r->failure != FAILURE_NONE && r->failure != FAILURE_CONTENT && !orderly(r);
+}
+
+/* A target that does not serve although nothing is broken shows little of what it does when
+ * something is. */
+static void check_served(verdict *v)
+{
+    uint64_t done = 0;
+    uint64_t bad = 0;
+    for (size_t i = 0; i < history_count(v->history) && v->first_fault == HISTORY_NEVER; i++) {
+        history_record r = history_get(v->history, i);
+        done += r.kind == RECORD_OPERATION;
+        bad += r.kind == RECORD_OPERATION && unserved(&r);
+    }
+    if ((double)bad > STEADY_ERRORS * (double)done)
+        verdict_reason(v,
+                       "no steady state although nothing was broken: %" PRIu64 " of %" PRIu64
+                       " operations were not served",
+                       bad, done);
+    else if (bad > 0)
+        verdict_note(
+            v, "%" PRIu64 " of %" PRIu64 " operations were not served although nothing was broken",
+            bad, done);
 }
 
 static void check_steady(verdict *v)
@@ -170,6 +200,7 @@ void validity_check(verdict *v, const history_index *x)
     check_complete(v);
     check_operations(v);
     check_steady(v);
+    check_served(v);
     check_faults(v, x);
     for (size_t i = 0; i < v->invariant_count; i++)
         if (v->invariants[i].finding.answer == ANSWER_NOT_PROVEN)

@@ -452,6 +452,17 @@ Test(share_exact, a_link_that_ends_too_early_is_violated)
         refuse(s, link, "share_exhausted", 5);
         story_expect(s, "share-exact", downloads < 2 ? ANSWER_VIOLATED : ANSWER_HOLDS);
     }
+    story *broken = story_begin();
+    uint64_t counted = share(broken, 1, 0);
+    make(broken, OPERATION_SHARE_GET, "k",
+         (history_record){.expected = counted,
+                          .outcome = OUTCOME_UNKNOWN,
+                          .failure = FAILURE_STATUS,
+                          .status = 500},
+         3, 4);
+    refuse(broken, counted, "share_exhausted", 5);
+    share_get(broken, share(broken, 0, 0), 7);
+    story_expect(broken, "share-exact", ANSWER_HOLDS);
     for (uint64_t at = 1000; at <= 9000; at += 8000) {
         story *s = story_begin();
         uint64_t link = share(s, 0, MS(10000));
