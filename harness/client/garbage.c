@@ -1,6 +1,6 @@
 #include "client/garbage.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -104,10 +104,12 @@ static const garbage kinds[] = {
 /* "HTTP/1.1 400 ..." with a head that ends. 0: not well-formed. */
 static unsigned status_of(const char *answer)
 {
-    unsigned status = 0;
-    if (sscanf(answer, "HTTP/1.%*1[01] %3u ", &status) != 1 || strstr(answer, "\r\n\r\n") == NULL)
+    char *rest;
+    bool known = strncmp(answer, "HTTP/1.0 ", 9) == 0 || strncmp(answer, "HTTP/1.1 ", 9) == 0;
+    if (!known || strstr(answer, "\r\n\r\n") == NULL)
         return 0;
-    return status;
+    unsigned long status = strtoul(answer + 9, &rest, 10);
+    return status >= 100 && status < 600 && *rest == ' ' ? (unsigned)status : 0;
 }
 
 static void refuse(operation *o, failure why)

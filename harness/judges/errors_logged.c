@@ -34,14 +34,12 @@ typedef struct {
 static size_t operation_of(const work *w, const char *line)
 {
     const char *at = strstr(line, TRACE_KEY);
-    unsigned client;
-    unsigned sequence;
-    if (at == NULL)
+    if (at == NULL || strncmp(at + sizeof TRACE_KEY - 1, w->prefix, 16) != 0)
         return SIZE_MAX;
-    at += sizeof TRACE_KEY - 1;
-    if (strncmp(at, w->prefix, 16) != 0 || sscanf(at + 16, "%8x%8x", &client, &sequence) != 2)
-        return SIZE_MAX;
-    return index_writer(w->in->index, value_of(client, sequence));
+    /* The rest of the id is client and sequence, which name an operation as values do. */
+    char *rest;
+    uint64_t value = strtoull(at + sizeof TRACE_KEY - 1 + 16, &rest, 16);
+    return *rest == '"' ? index_writer(w->in->index, value) : SIZE_MAX;
 }
 
 static void take_line(work *w, const char *line)

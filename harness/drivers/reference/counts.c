@@ -1,6 +1,6 @@
 /* /metrics: ordeal_requests_total{method="GET",route="/v1/files/{path}",code="200"} 17 */
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -54,8 +54,10 @@ static void tell_route(const char *text, size_t which, void (*tell)(void *, cons
              routes[which].method, routes[which].route);
     for (const char *at = strstr(text, label); at != NULL; at = strstr(at, label)) {
         at += strlen(label);
-        if (sscanf(at, "%3u\"} %" SCNu64, &one.status, &one.answers) == 2)
-            tell(owner, &one);
+        char *rest;
+        one.status = (unsigned)strtoul(at, &rest, 10);
+        one.answers = strtoull(rest + strcspn(rest, " \n"), NULL, 10);
+        tell(owner, &one);
     }
 }
 
