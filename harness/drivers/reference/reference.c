@@ -11,10 +11,6 @@ exchange_request reference_request(const char *method, const char *url)
 const driver driver_reference = {
     .name = "reference",
     .description = "the storage API of the reference server (reference/CONTRACT.md)",
-    .capabilities = CAPABILITY_FILES | CAPABILITY_CONDITIONS | CAPABILITY_RANGES | CAPABILITY_LIST |
-                    CAPABILITY_VERSIONS | CAPABILITY_MOVES | CAPABILITY_SHARES |
-                    CAPABILITY_CHANNELS | CAPABILITY_ACCOUNTS | CAPABILITY_ADMIN |
-                    CAPABILITY_CHANGES,
     /* clang-format off */
     .capabilities = 0
         | CAPABILITY_FILES
@@ -23,10 +19,12 @@ const driver driver_reference = {
         | CAPABILITY_LIST
         | CAPABILITY_VERSIONS
         | CAPABILITY_MOVES
+        | CAPABILITY_UPLOADS
         | CAPABILITY_SHARES
+        | CAPABILITY_CHANNELS
+        | CAPABILITY_ACCOUNTS
         | CAPABILITY_ADMIN
         | CAPABILITY_CHANGES
-        | CAPABILITY_UPLOADS
         ,
     /* clang-format on */
     /* files */
