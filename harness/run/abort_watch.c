@@ -52,7 +52,7 @@ static bool broken(const abort_watch *w, const threshold *t, uint64_t elapsed, d
 {
     double seconds = (double)elapsed / (double)NANOSECONDS_PER_SECOND;
     bool nothing_at_all = t->figure == FIGURE_RATE && t->after > 0;
-    return t->abort && elapsed >= t->after &&
+    return t->abort && elapsed >= scenario_real(w->scenario, t->after) &&
            (nothing_at_all || operation_figures_counted(w->figures, t) >= COUNTED_LEAST) &&
            operation_figures_value(w->figures, t, seconds, value) && !threshold_holds(t, *value);
 }

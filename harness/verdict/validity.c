@@ -156,7 +156,7 @@ static void judge_fault(verdict *v, const planned_fault *planned, const fault_st
     else if (story->skipped)
         verdict_reason(v, "fault %s was skipped: %s", name, story->why);
     else if (story->begins == 0 && v->aborted_by > 0 &&
-             v->load_begin + planned->until_at > v->aborted_at)
+             v->load_begin + scenario_real(v->scenario, planned->until_at) > v->aborted_at)
         verdict_note(v, "fault %s at %s was not reached", name, at);
     else if (story->begins == 0)
         verdict_reason(v, "fault %s at %s never began%s%s", name, at,
