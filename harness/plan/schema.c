@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/json_writer.h"
+#include "base/units.h"
 #include "plan/scenario_parts.h"
 
 #define DRAFT    "http://json-schema.org/draft-07/schema#"
@@ -69,12 +70,17 @@ static void put_property(json_writer *w, const char *name, const char *form,
     writer_object_end(w);
 }
 
+/* A word of digits is a number to YAML unless it is quoted. */
 static void put_words(json_writer *w, const char *const *words)
 {
+    uint64_t number;
     writer_key(w, "enum");
     writer_array(w);
-    for (size_t i = 0; words[i] != NULL; i++)
+    for (size_t i = 0; words[i] != NULL; i++) {
         writer_text(w, words[i]);
+        if (units_whole(words[i], &number))
+            writer_whole(w, number);
+    }
     writer_array_end(w);
 }
 

@@ -43,7 +43,7 @@ check "every target that comes along meets it" valid "$scratch/target.json" "${t
 for kind in behaviours faults invariants; do
     names=$("$ordeal" list "$kind" | sed -nE 's/^  ([a-z][a-z-]+) .*/\1/p' | grep -v '^needs$')
     check "it knows all $kind" bash -c "for name in $(tr '\n' ' ' <<<"$names"); do jq -e --arg name \"\$name\" \
-        '[.. | objects | select(.const? == \$name)] | length > 0' '$scratch/scenario.json' >/dev/null || { echo \"\$name\"; exit 1; }; done"
+        '[.. | objects | select(.const? == \$name or (.required? // [] | index(\$name)))] | length > 0' '$scratch/scenario.json' >/dev/null || { echo \"\$name\"; exit 1; }; done"
 done
 
 cat >"$scratch/good.yaml" <<'Y'
