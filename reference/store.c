@@ -22,13 +22,13 @@
 /* Old changes go when there are so many more than must be kept: not one by one. */
 #define TRIM_SHARE 8
 
-typedef struct {
+struct connection {
     sqlite3 *db;
     statements statements;
     bool in_use;
     uint64_t since; /* it is in use */
     uint64_t until; /* the query must end */
-} connection;
+};
 
 struct store {
     connection readers[READERS_MOST];
@@ -144,84 +144,22 @@ static void give_reader(store *s, connection *c, store_answer answer)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* --- writing jobs; each runs inside the writer's transaction --- */
-
-static bool condition_holds(const condition *c, bool exists, const version *now)
+bool question_begin(store *s, question *q)
 {
-    if (c == NULL)
-        return true;
-    if (c->if_match != NULL && !(exists && etag_listed(c->if_match, now->etag)))
-        return false;
-    return c->if_none_match == NULL || !exists || !etag_listed(c->if_none_match, now->etag);
+    connection *c = take_reader(s);
+    if (c != NULL)
+        *q = (question){s, c, &c->statements};
+    return c != NULL;
 }
 
-store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number)
+store_answer question_end(question *q, sql_answer found, const char *what)
 {
-    version *v = j->out;
-    v->number = number;
-    v->size = j->size;
-    v->deleted = false;
-    snprintf(v->blob, sizeof v->blob, "%s", j->blob);
-    snprintf(v->etag, sizeof v->etag, "\"v%llu-%.16s\"", (unsigned long long)number, j->blob);
-    bool fine = sql_insert_version(st, j->path, v) && sql_set_current(st, j->path, number, false);
-    return fine ? STORE_DONE : job_failure(db, "put");
-}
-
-static store_answer run_put(sqlite3 *db, statements *st, job *j)
-{
-    version now = {0};
-    uint64_t last = 0;
-    sql_answer found = sql_find_current(st, j->path, &now, &last);
-    if (found == SQL_FAILED)
-        return job_failure(db, "find");
-    if (!condition_holds(j->condition, found == SQL_ROW && !now.deleted, &now)) {
-        *j->out = now;
-        return STORE_REFUSED;
-    }
-    bool replaces = found == SQL_ROW && !now.deleted;
-    store_answer charged = job_charge(db, st, j->path, replaces ? now.size : 0, j->size);
-    return charged == STORE_DONE ? job_add_version(db, st, j, last + 1) : charged;
-}
-
-static store_answer run_delete(sqlite3 *db, statements *st, job *j)
-{
-    version now = {0};
-    uint64_t last = 0;
-    sql_answer found = sql_find_current(st, j->path, &now, &last);
-    if (found == SQL_FAILED)
-        return job_failure(db, "find");
-    *j->out = now;
-    bool exists = found == SQL_ROW && !now.deleted;
-    if (!condition_holds(j->condition, exists, &now))
-        return STORE_REFUSED;
-    if (!exists)
-        return STORE_ABSENT;
-    store_answer charged = job_charge(db, st, j->path, now.size, 0);
-    if (charged != STORE_DONE)
-        return charged;
-    return sql_set_current(st, j->path, last, true) ? STORE_DONE : job_failure(db, "delete");
-}
-
-static store_answer run_restore(sqlite3 *db, statements *st, job *j)
-{
-    version old = {0};
-    version now = {0};
-    uint64_t last = 0;
-    sql_answer found = sql_find_number(st, j->path, j->number, &old);
-    if (found == SQL_NONE)
-        return STORE_ABSENT;
-    if (found == SQL_FAILED || sql_find_current(st, j->path, &now, &last) == SQL_FAILED)
-        return job_failure(db, "restore");
-    j->blob = old.blob;
-    j->size = old.size;
-    bool replaces = last > 0 && !now.deleted;
-    store_answer charged = job_charge(db, st, j->path, replaces ? now.size : 0, old.size);
-    return charged == STORE_DONE ? job_add_version(db, st, j, last + 1) : charged;
-}
-
-static store_answer run_purge(sqlite3 *db, statements *st, job *j)
-{
-    return sql_purge(st, &j->count) ? STORE_DONE : job_failure(db, "purge");
+    connection *c = q->connection;
+    store_answer answer = found == SQL_FAILED ? job_failure(c->db, what)
+                          : found == SQL_ROW  ? STORE_DONE
+                                              : STORE_ABSENT;
+    give_reader(q->store, c, answer);
+    return answer;
 }
 
 /* --- the writer thread --- */
@@ -526,34 +464,10 @@ void store_close(store *s)
     free(s);
 }
 
-/* --- what handlers ask --- */
-
-store_answer store_find(store *s, const char *path, uint64_t number, version *out)
-{
-    uint64_t last;
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    sql_answer found = number > 0 ? sql_find_number(&c->statements, path, number, out)
-                                  : sql_find_current(&c->statements, path, out, &last);
-    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find")
-                          : found == SQL_ROW  ? STORE_DONE
-                                              : STORE_ABSENT;
-    if (answer == STORE_DONE && number == 0 && out->deleted)
-        answer = STORE_ABSENT;
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_put(store *s, const char *path, const char *blob, uint64_t size,
-                       const condition *c, version *out)
-{
-    job j = {.run = run_put, .path = path, .blob = blob, .size = size, .condition = c, .out = out};
-    return job_submit(s, &j);
-}
+/* --- the rest --- */
 
 /* What makes room may use the last of it. */
-static store_answer submit_freeing(store *s, job *j)
+store_answer job_submit_freeing(store *s, job *j)
 {
     job again = *j;
     store_answer answer = job_submit(s, j);
@@ -564,41 +478,9 @@ static store_answer submit_freeing(store *s, job *j)
     return answer;
 }
 
-store_answer store_delete(store *s, const char *path, const condition *c, version *out)
+void store_has_room(store *s)
 {
-    job j = {.run = run_delete, .path = path, .condition = c, .out = out};
-    return submit_freeing(s, &j);
-}
-
-store_answer store_restore(store *s, const char *path, uint64_t number, version *out)
-{
-    job j = {.run = run_restore, .path = path, .number = number, .out = out};
-    return job_submit(s, &j);
-}
-
-store_answer store_list(store *s, const char *prefix, const char *after, size_t most,
-                        version_visitor visit, void *owner)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    store_answer answer = sql_list(&c->statements, prefix, after, most, visit, owner)
-                              ? STORE_DONE
-                              : job_failure(c->db, "list");
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_versions(store *s, const char *path, version_visitor visit, void *owner)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    store_answer answer = sql_versions(&c->statements, path, visit, owner)
-                              ? STORE_DONE
-                              : job_failure(c->db, "versions");
-    give_reader(s, c, answer);
-    return answer;
+    reserve_fill(s->reserve);
 }
 
 void store_tell(store *s, void (*told)(void *owner, uint64_t newest), void *owner)
@@ -622,191 +504,10 @@ const char *store_epoch(const store *s)
     return s->epoch;
 }
 
-typedef struct {
-    change_visitor visit;
-    void *owner;
-    uint64_t last;
-    bool gap;
-} following;
-
-static void follow(void *owner, const change *what)
-{
-    following *f = owner;
-    f->gap = f->gap || what->number != f->last + 1;
-    f->last = what->number;
-    if (!f->gap)
-        f->visit(f->owner, what);
-}
-
-store_answer store_changes(store *s, uint64_t after, size_t most, change_visitor visit, void *owner)
-{
-    following f = {.visit = visit, .owner = owner, .last = after};
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    store_answer answer = sql_changes(&c->statements, after, most, follow, &f)
-                              ? STORE_DONE
-                              : job_failure(c->db, "changes");
-    give_reader(s, c, answer);
-    return answer == STORE_DONE && f.gap ? STORE_ABSENT : answer;
-}
-
-store_answer store_share_find(store *s, const char *token, share *out)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    sql_answer found = sql_find_share(&c->statements, token, out);
-    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a share")
-                          : found == SQL_ROW  ? STORE_DONE
-                                              : STORE_ABSENT;
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_channel_find(store *s, const char *channel)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    sql_answer found = sql_find_channel(&c->statements, channel);
-    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a channel")
-                          : found == SQL_ROW  ? STORE_DONE
-                                              : STORE_ABSENT;
-    give_reader(s, c, answer);
-    return answer;
-}
-
-static store_answer run_add_channel(sqlite3 *db, statements *st, job *j)
-{
-    return sql_add_channel(st, j->path) ? STORE_DONE : job_failure(db, "add a channel");
-}
-
-store_answer store_channel_add(store *s, const char *channel)
-{
-    job j = {.run = run_add_channel, .path = channel};
-    return job_submit(s, &j);
-}
-
-store_answer store_account_find(store *s, const char *name, account *out)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    sql_answer found = sql_find_account(&c->statements, name, out);
-    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find an account")
-                          : found == SQL_ROW  ? STORE_DONE
-                                              : STORE_ABSENT;
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_token_find(store *s, const char *digest, account *out, uint64_t *expires)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    sql_answer found = sql_find_token(&c->statements, digest, out, expires);
-    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find a token")
-                          : found == SQL_ROW  ? STORE_DONE
-                                              : STORE_ABSENT;
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_upload_find(store *s, const char *id, upload *out)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    sql_answer found = sql_find_upload(&c->statements, id, out);
-    store_answer answer = found == SQL_FAILED ? job_failure(c->db, "find an upload")
-                          : found == SQL_ROW  ? STORE_DONE
-                                              : STORE_ABSENT;
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_upload_expired(store *s, uint64_t now,
-                                  void (*visit)(void *owner, const char *id), void *owner)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    store_answer answer = sql_expired_uploads(&c->statements, now, visit, owner)
-                              ? STORE_DONE
-                              : job_failure(c->db, "list expired uploads");
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_count(store *s, store_counts *out)
-{
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    store_answer answer = sql_count(&c->statements, out) ? STORE_DONE : job_failure(c->db, "count");
-    give_reader(s, c, answer);
-    return answer;
-}
-
-store_answer store_purge(store *s, void (*gone)(void *owner, const char *blob), void *owner,
-                         uint64_t *purged)
-{
-    job j = {.run = run_purge};
-    store_answer answer = submit_freeing(s, &j);
-    *purged = j.count;
-    if (answer != STORE_DONE)
-        return answer;
-    connection *c = take_reader(s);
-    if (c == NULL)
-        return STORE_BUSY;
-    /* Only blobs that no version names; a crash in between leaves them to the sweep at the next
-     * start. */
-    if (!sql_orphans(&c->statements, gone, owner))
-        answer = job_failure(c->db, "orphans");
-    give_reader(s, c, answer);
-    reserve_fill(s->reserve);
-    return answer;
-}
-
-bool store_knows_blob(void *owner, const char *blob)
-{
-    store *s = owner;
-    connection *c = take_reader(s);
-    /* In doubt a blob is kept. */
-    if (c == NULL)
-        return true;
-    bool known = sql_find_blob(&c->statements, blob) != SQL_NONE;
-    give_reader(s, c, STORE_DONE);
-    return known;
-}
-
 store_figures store_look(store *s)
 {
     pthread_mutex_lock(&s->lock);
     store_figures figures = s->figures;
     pthread_mutex_unlock(&s->lock);
     return figures;
-}
-
-bool etag_listed(const char *list, const char *etag)
-{
-    if (strcmp(list, "*") == 0)
-        return true;
-    size_t length = strlen(etag);
-    for (const char *at = list; *at != '\0';) {
-        at += strspn(at, " \t,");
-        const char *end = at;
-        bool quoted = false;
-        for (; *end != '\0' && (quoted || *end != ','); end++)
-            quoted ^= *end == '"';
-        size_t size = (size_t)(end - at);
-        while (size > 0 && (at[size - 1] == ' ' || at[size - 1] == '\t'))
-            size--;
-        if (size == length && strncmp(at, etag, length) == 0)
-            return true;
-        at = end;
-    }
-    return false;
 }

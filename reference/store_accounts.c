@@ -61,3 +61,19 @@ store_answer job_charge(sqlite3 *db, statements *st, const char *path, uint64_t 
         return job_failure(db, "charge an account");
     return fits ? STORE_DONE : STORE_OVER_QUOTA;
 }
+
+store_answer store_account_find(store *s, const char *name, account *out)
+{
+    question q;
+    if (!question_begin(s, &q))
+        return STORE_BUSY;
+    return question_end(&q, sql_find_account(q.statements, name, out), "find an account");
+}
+
+store_answer store_token_find(store *s, const char *digest, account *out, uint64_t *expires)
+{
+    question q;
+    if (!question_begin(s, &q))
+        return STORE_BUSY;
+    return question_end(&q, sql_find_token(q.statements, digest, out, expires), "find a token");
+}

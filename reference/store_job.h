@@ -1,5 +1,5 @@
-/* Writing jobs of the store: what store.c runs for store_moves.c and its like, one after another
- * inside the transactions of the one writer.
+/* What the files of the store (store_files.c, store_moves.c ...) are made of: writing jobs, which
+ * store.c runs one after another inside the transactions of the one writer, and questions.
  *
  * A job belongs to the caller of job_submit, which waits until nobody touches it any more. What it
  * answers other than STORE_DONE is rolled back to where the job began. */
@@ -29,6 +29,10 @@ struct job {
 /* Waits a bounded time for the writer to take the job; once taken, to its end, for then it may take
  * effect. */
 store_answer job_submit(store *s, job *j);
+/* The same for what makes room on the disk: when that is full, the reserve is given up for it. */
+store_answer job_submit_freeing(store *s, job *j);
+/* There may be room for the reserve again. */
+void store_has_room(store *s);
 /* Logs what SQLite says and names it. */
 store_answer job_failure(sqlite3 *db, const char *what);
 /* The present content of a path goes from `before` to `after` bytes: the account that it belongs to
@@ -37,5 +41,16 @@ store_answer job_charge(sqlite3 *db, statements *st, const char *path, uint64_t 
                         uint64_t after);
 /* Makes j->blob of j->size the version `number` of j->path; fills j->out. */
 store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number);
+
+/* A question: a connection of the pool, for as long as it takes. False: STORE_BUSY. */
+typedef struct connection connection;
+typedef struct {
+    store *store;
+    connection *connection;
+    statements *statements;
+} question;
+bool question_begin(store *s, question *q);
+/* Gives the connection back. `what` is logged when it failed. */
+store_answer question_end(question *q, sql_answer found, const char *what);
 
 #endif

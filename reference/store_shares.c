@@ -61,3 +61,11 @@ share_life share_state(const share *s, uint64_t now)
         return SHARE_EXPIRED;
     return s->used >= s->most ? SHARE_EXHAUSTED : SHARE_LIVE;
 }
+
+store_answer store_share_find(store *s, const char *token, share *out)
+{
+    question q;
+    if (!question_begin(s, &q))
+        return STORE_BUSY;
+    return question_end(&q, sql_find_share(q.statements, token, out), "find a share");
+}

@@ -78,3 +78,22 @@ store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t
     job j = {.run = run_renew, .path = id, .number = due, .count = expires};
     return job_submit(s, &j);
 }
+
+store_answer store_upload_find(store *s, const char *id, upload *out)
+{
+    question q;
+    if (!question_begin(s, &q))
+        return STORE_BUSY;
+    return question_end(&q, sql_find_upload(q.statements, id, out), "find an upload");
+}
+
+store_answer store_upload_expired(store *s, uint64_t now,
+                                  void (*visit)(void *owner, const char *id), void *owner)
+{
+    question q;
+    if (!question_begin(s, &q))
+        return STORE_BUSY;
+    return question_end(&q,
+                        sql_expired_uploads(q.statements, now, visit, owner) ? SQL_ROW : SQL_FAILED,
+                        "list expired uploads");
+}
