@@ -8,6 +8,8 @@
 #include "base/check.h"
 #include "chaos/process/live_target.h"
 
+#define STANDARD_DESCRIPTORS 3 /* that every program keeps open */
+
 typedef struct {
     pid_t pid;
     struct rlimit before;
@@ -16,7 +18,7 @@ typedef struct {
 
 static const parameter fd_limit_parameters[] = {
     {"limit", PARAMETER_WHOLE, "0",
-     "first descriptor number that is refused; 0: the lowest one that is free", NULL},
+     "first descriptor number that is refused; 0: all that are not open", NULL},
 };
 
 /* Below `most`; `most` itself when all are taken. */
@@ -55,8 +57,9 @@ static bool begin_fd_limit(fault *f, const fault_site *site, error *e)
         return error_errno(e, "fault fd-limit", "cannot read the limit of process %d",
                            (int)state.pid);
     state.limit = f->values[0].number;
+    /* Whatever the target closes meanwhile has a higher number. */
     if (state.limit == 0)
-        state.limit = lowest_free(state.pid, state.before.rlim_cur);
+        state.limit = lowest_free(state.pid, STANDARD_DESCRIPTORS);
     struct rlimit low = {.rlim_cur = state.limit, .rlim_max = state.before.rlim_max};
     if (prlimit(state.pid, RLIMIT_NOFILE, &low, NULL) != 0)
         return error_errno(e, "fault fd-limit", "cannot lower the limit of process %d to %llu",

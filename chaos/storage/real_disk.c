@@ -11,8 +11,8 @@
 
 #include "base/files.h"
 
-#define BALLAST    "ballast"
-#define FILL_TRIES 100
+#define BALLAST "ballast"
+#define PAGE    ((uint64_t)4096)
 
 bool real_disk_mount(const char *point, uint64_t bytes, error *e)
 {
@@ -38,25 +38,29 @@ static bool open_ballast(const char *point, int flags, int *fd, error *e)
     return *fd >= 0 || error_errno(e, path, "cannot be opened");
 }
 
-/* Somebody else may be writing meanwhile, so what there was room for a moment ago may not fit. */
+/* Somebody else may be writing meanwhile, and the kernel's own count of what is free is rough: what
+ * does not fit is halved until nothing does. */
 static bool take_room(int fd, const char *point, uint64_t left)
 {
-    struct statvfs numbers;
-    for (int tries = 0; tries < FILL_TRIES; tries++) {
+    uint64_t most = UINT64_MAX;
+    while (most >= PAGE) {
+        struct statvfs numbers;
         struct stat ballast;
         if (statvfs(point, &numbers) != 0 || fstat(fd, &ballast) != 0)
             return false;
         uint64_t room = (uint64_t)numbers.f_bavail * numbers.f_frsize;
-        if (room <= left)
+        if (room < left + PAGE)
             return true;
-        int failed = posix_fallocate(fd, ballast.st_size, (off_t)(room - left));
-        if (failed != 0 && failed != ENOSPC) {
+        uint64_t piece = room - left < most ? room - left : most;
+        int failed = posix_fallocate(fd, ballast.st_size, (off_t)piece);
+        if (failed == ENOSPC) {
+            most = piece / 2;
+        } else if (failed != 0) {
             errno = failed;
             return false;
         }
     }
-    errno = EAGAIN;
-    return false;
+    return true;
 }
 
 bool real_disk_fill(const char *point, uint64_t left, error *e)
