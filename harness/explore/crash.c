@@ -27,6 +27,7 @@ typedef struct {
     uint64_t began;
     uint64_t cuts_before; /* explored in earlier sittings */
     uint64_t time_before;
+    uint64_t servers_before;
     uint64_t saved;
 } explorer;
 
@@ -175,7 +176,8 @@ static void show(explorer *x)
         return;
     snprintf(text, sizeof text, "%llu disks, %llu distinct, %.1f servers/s, %llu bad",
              (unsigned long long)r->disks, (unsigned long long)r->disks_distinct,
-             (double)(x->trial.servers - r->servers) / seconds, (unsigned long long)crash_bad(r));
+             (double)(x->trial.servers - x->servers_before) / seconds,
+             (unsigned long long)crash_bad(r));
     progress_show(&x->progress, "cut", r->cuts_done, r->cuts, x->cuts_before, text);
 }
 
@@ -251,7 +253,7 @@ static bool explore(explorer *x, const scenario *s, const char *run, replay *r, 
     if (!prepare_folder(x, run, e) || !take_up(x, replay_last(r), e) ||
         !trial_prepare(&x->trial, s, r, p, work, e))
         return false;
-    x->trial.servers = x->report->servers;
+    x->trial.servers = x->servers_before = x->report->servers;
     x->began = timing_now();
     x->progress = progress_begin(x->options->quiet);
     bool done = walk(x, e);
