@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/timing.h"
 #include "base/units.h"
 #include "base/utf8.h"
 
@@ -14,6 +15,17 @@ char *show_threshold_value(const verdict_threshold *t, char text[32])
         return text;
     }
     return threshold_show(t->threshold, t->value, text);
+}
+
+double show_seconds(uint64_t nanoseconds)
+{
+    return (double)nanoseconds / (double)NANOSECONDS_PER_SECOND;
+}
+
+double show_rate(const verdict *v, const operation_figures *f)
+{
+    double seconds = show_seconds(v->load_end - v->load_begin);
+    return seconds > 0 ? (double)f->ok / seconds : 0;
 }
 
 static const char *entity_of(unsigned char c)

@@ -9,6 +9,9 @@
 char *show_threshold_value(const verdict_threshold *t, char text[32]);
 /* `text` with & < > " ' replaced, for XML and HTML; what XML forbids becomes '?' or U+FFFD. */
 void show_escaped(const char *text, buffer *out);
+double show_seconds(uint64_t nanoseconds);
+/* Ok operations a second of load. */
+double show_rate(const verdict *v, const operation_figures *f);
 /* One line for a record of the history: when, who, what, on which name, outcome. */
 void show_record(const history *h, size_t index, buffer *out);
 

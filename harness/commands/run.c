@@ -76,6 +76,31 @@ static bool take_seed(const flag *f, scenario_request *request, error *e)
                      f->given[f->count - 1]);
 }
 
+static int run_scenario(const char *file, const flag *flags, int argc, char **argv, error *e)
+{
+    scenario_request request = {
+        .file = file,
+        .target = flags[TARGET].count > 0 ? flags[TARGET].given[flags[TARGET].count - 1] : NULL,
+        .sets = flags[SET].given,
+        .set_count = flags[SET].count,
+    };
+    scenario *s = take_seed(&flags[SEED], &request, e) ? scenario_load(&request, e) : NULL;
+    if (s == NULL)
+        return command_failed(e);
+    plan *p = plan_make(s);
+    int code = 0;
+    if (flags[PRINT_PLAN].count > 0)
+        code = print_plan(p);
+    else if (flags[DRY_RUN].count > 0)
+        printf("%s: fine, %zu clients, %zu faults, %zu invariants\n", s->file, p->client_count,
+               p->moment_count, s->invariant_count);
+    else
+        code = execute(p, flags, argc, argv, e);
+    plan_free(p);
+    scenario_free(s);
+    return code;
+}
+
 static int run_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
@@ -129,27 +154,7 @@ static int run_command(int argc, char **argv, error *e)
     }
     if (flags[RECORD_STORAGE].count > 0 && flags[SET].count < FLAG_TIMES_MOST)
         flags[SET].given[flags[SET].count++] = "record=storage";
-    scenario_request request = {
-        .file = argv[1],
-        .target = flags[TARGET].count > 0 ? flags[TARGET].given[flags[TARGET].count - 1] : NULL,
-        .sets = flags[SET].given,
-        .set_count = flags[SET].count,
-    };
-    scenario *s = take_seed(&flags[SEED], &request, e) ? scenario_load(&request, e) : NULL;
-    if (s == NULL)
-        return command_failed(e);
-    plan *p = plan_make(s);
-    int code = 0;
-    if (flags[PRINT_PLAN].count > 0)
-        code = print_plan(p);
-    else if (flags[DRY_RUN].count > 0)
-        printf("%s: fine, %zu clients, %zu faults, %zu invariants\n", s->file, p->client_count,
-               p->moment_count, s->invariant_count);
-    else
-        code = execute(p, flags, typed_count, typed, e);
-    plan_free(p);
-    scenario_free(s);
-    return code;
+    return run_scenario(argv[1], flags, typed_count, typed, e);
 }
 
 const command command_run = {"run", "SCENARIO", "runs a scenario against its target and judges it",

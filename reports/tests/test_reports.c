@@ -8,6 +8,7 @@
 #include "history/writer.h"
 #include "reports/evidence_write.h"
 #include "reports/series.h"
+#include "reports/severity.h"
 #include "reports/show.h"
 #include "reports/template.h"
 
@@ -140,4 +141,13 @@ Test(evidence, finds_the_bytes_in_a_drivers_sentence)
     cr_assert_str_eq(seen, "00 00");
     evidence_bytes("it ends early", expected, seen, sizeof seen);
     cr_assert_str_eq(expected, "");
+}
+
+/* --- severity --- */
+
+Test(severity, every_invariant_says_what_its_violation_means)
+{
+    for (size_t i = 0; i < judge_count; i++)
+        cr_assert_str_eq(severity_of(judges[i]->name)->invariant, judges[i]->name,
+                         "reports/severity.c has no row for %s", judges[i]->name);
 }
