@@ -237,7 +237,8 @@ watch_answer watchers_wait(watchers *w, watcher *who, uint64_t seen, uint64_t un
     pthread_mutex_lock(&w->lock);
     who->until = until;
     bool over = w->dismissed || who->gone;
-    if (!over && w->newest > seen) {
+    /* Also at the end: to say "nothing" with changes left to tell would be a lie. */
+    if (!who->gone && w->newest > seen) {
         answer = WATCH_NEWS;
     } else if (!over && timing_now() >= until) {
         answer = WATCH_TIME;
