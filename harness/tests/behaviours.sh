@@ -26,14 +26,15 @@ check "those who do not behave are borne" \
     expect_code 0 "$ordeal" run "$scenarios/hostile.yaml" --set duration=3s --set quiet=20s --set thresholds.0='p95(get) < 10s'
 check "every judge saw enough of that" all_hold
 
-# short NAME: the scenario in four seconds, with a kill as its only fault.
+# short NAME SECONDS: the scenario with a kill as its only fault, after so many seconds.
 short() {
-    printf 'name: %s\nextends: %s/%s.yaml\nduration: 4s\nfaults:\n  - fault: kill\n    at: 2s\n    for: 200ms\n' "$1" "$scenarios" "$1" >"$1.yaml"
+    printf 'name: %s\nextends: %s/%s.yaml\nduration: %ds\nfaults:\n  - fault: kill\n    at: %ds\n    for: 200ms\n' \
+        "$1" "$scenarios" "$1" $(($2 + 2)) "$2" >"$1.yaml"
     expect_code 0 "$ordeal" run "$1.yaml"
 }
-check "channels that many write hold what was appended" short channels
+check "channels that many write hold what was appended" short channels 2
 check "every judge saw enough" summary '[.invariants[] | select(.answer != "holds")] == []'
-check "accounts that are filled to the brim keep to their quotas" short accounts
+check "accounts that are filled to the brim keep to their quotas" short accounts 5
 check "every judge saw enough" summary '[.invariants[] | select(.answer != "holds")] == []'
 sed '/^faults:/,/for: 300ms/d; s/- durability//' "$scenarios/smoke.yaml" >refused.yaml
 check "a server that lets nobody in makes a run invalid, and does not hold it up" \
@@ -47,14 +48,15 @@ cat >patience.yaml <<'Y'
 name: patience
 target: reference
 duration: 2s
-operation_timeout: 1ms
-data: {keys: 10, sizes: 1MiB}
+operation_timeout: 500ms
+data: {keys: 0, keys_per_client: 4}
 clients:
-  - behaviour: put-get
+  - behaviour: slow
     count: 10
-invariants: [read-integrity]
+    size: 64KiB
+invariants: [process-hygiene]
 Y
-check "a target that does not serve in time proves nothing" expect_code 3 "$ordeal" run patience.yaml
-check "and the reason says so" grep -Eq "although nothing was broken|no (put|get) ever succeeded" out
+check "a run in which most operations were not served proves nothing" expect_code 3 "$ordeal" run patience.yaml
+check "and the reason says so" grep -q "operations were not served" out
 
 finish_cases
