@@ -20,6 +20,7 @@ function say(holds, sentence, more) {
 
 async function open(browser, file, options) {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(120000);
   const page = await context.newPage();
   const seen = { errors: [], requests: [] };
   page.on("console", (message) => ["error", "warning"].includes(message.type()) && seen.errors.push(message.text()));
@@ -126,12 +127,13 @@ async function lookLive(browser, url) {
   const rising = await page.waitForFunction(() => {
     const figures = [...document.querySelectorAll(".figures div")].find((d) => d.textContent.startsWith("operations"));
     return figures && Number(figures.querySelector("dd").textContent.replace(/,/g, "")) > 50;
-  }, null, { timeout: 30000 }).then(() => true, () => false);
+  }, null, { timeout: 120000 }).then(() => true, () => false);
   say(rising, "live: the page fills while the run goes on");
   say(await page.locator("figure path").count() > 5, "live: its charts are drawn");
   const wrong = await serious(page);
   say(wrong.length === 0, "live: axe-core finds nothing serious", wrong.join("\n"));
   await page.screenshot({ path: path.join(out, "live-light.png"), fullPage: true });
+  fs.writeFileSync(path.join(out, "live-seen"), ""); /* now the run may end */
   const ended = await page.waitForFunction(() => document.querySelector("h1").textContent === "Ended", null, { timeout: 60000 })
     .then(() => true, () => false);
   say(ended, "live: the page tells the end of the run");

@@ -34,7 +34,15 @@ done
 look pass="$scratch/pass/report.html" fail="$scratch/fail/report.html" invalid="$scratch/invalid/report.html" \
     health="$scratch/fail/health.html" trend="$scratch/line/trend.html" || code=1
 cd "$scratch"
-"$ORDEAL_BIN/ordeal" run "$ORDEAL_SOURCE/scenarios/smoke.yaml" --quiet --set duration=8s --web 0 >live.out 2>&1 &
-wait_until 20 grep -q 'live page on' live.out
-look live="$(sed -nE 's,.*live page on (http://[^ ]*),\1,p' live.out)" || code=1
+# As long as the browser needs, however busy the machine; then it is interrupted.
+"$ORDEAL_BIN/ordeal" run "$ORDEAL_SOURCE/scenarios/smoke.yaml" --quiet --set duration=250s --web 0 >live.out 2>&1 &
+run=$!
+wait_until 60 grep -q 'live page on' live.out
+rm -f "$shots/live-seen"
+look live="$(sed -nE 's,.*live page on (http://[^ ]*),\1,p' live.out)" &
+viewer=$!
+wait_until 200 test -e "$shots/live-seen" || true
+kill -INT "$run"
+wait "$viewer" || code=1
+wait "$run" || true
 exit $code
