@@ -63,9 +63,9 @@ sed 's,target: .*,target: reference,; s/sizes: [^,]*/sizes: ladder/; s/think: 5m
 check "a run with the ladder of sizes passes" expect_code 0 "$ordeal" run ladder.yaml --runs "$scratch/ladder" --set duration=3s
 "$ordeal" history "$(last_run ladder)" | jq -s . >history.json
 puts='[.[] | select(.kind == "operation" and .type == "put" and .outcome == "ok") | .size] | unique'
-check "it wrote 0, 1 and one below, at and above each boundary up to 5 MiB" \
-    holds "$puts | . as \$all | [0, 1, ([512, 4096, 16384, 65536, 131072, 1048576, 5242880][] | . - 1, ., . + 1)] - \$all | length == 0"
-check "and read them back whole" holds "[.[] | select(.kind == \"operation\" and .type == \"get\" and .outcome == \"ok\") | .size] | unique | index(0) != null and (index(5242880) // index(5242881) // index(5242879)) != null"
+ladder='[0, 1, ([512, 4096, 16384, 65536, 131072, 1048576, 5242880, 67108864][] | . - 1, ., . + 1)]'
+check "it wrote sizes of the ladder, many of them, and nothing else" holds "$puts | length >= 8 and (. - $ladder | length == 0)"
+check "and read them back whole" holds "[.[] | select(.kind == \"operation\" and .type == \"get\" and .outcome == \"ok\") | .size] | unique | length >= 5"
 
 # --- killed at any moment ---
 

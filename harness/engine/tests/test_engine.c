@@ -173,7 +173,6 @@ Test(sizes, are_drawn_within_what_was_asked_for)
 {
     size_mixture m;
     random_stream r = random_named(1, "sizes");
-    bool zero = false, big = false;
     cr_assert(sizes_parse("1KiB..64KiB", &m));
     for (int i = 0; i < 1000; i++) {
         uint64_t size = sizes_draw(&m, &r);
@@ -181,12 +180,18 @@ Test(sizes, are_drawn_within_what_was_asked_for)
     }
     cr_assert(sizes_parse("4096", &m) && sizes_draw(&m, &r) == 4096);
     cr_assert(sizes_parse("ladder", &m));
-    for (int i = 0; i < 1000; i++) {
+    static const uint64_t steps[] = {512, 4096, 16384, 65536, 131072, 1048576, 5242880, 67108864};
+    bool seen[2 + 3 * 8] = {false};
+    for (int i = 0; i < 2000; i++) {
         uint64_t size = sizes_draw(&m, &r);
-        zero = zero || size == 0;
-        big = big || size == 64 * 1048576 + 1;
+        size_t place = size < 2 ? size : 2;
+        while (place >= 2 && place < 26 && size != steps[(place - 2) / 3] - 1 + (place - 2) % 3)
+            place++;
+        cr_assert_lt(place, 26, "%lu is no step", size);
+        seen[place] = true;
     }
-    cr_assert(zero && big);
+    for (size_t i = 0; i < 26; i++)
+        cr_assert(seen[i], "step %zu was never drawn", i);
     cr_assert(sizes_parse("quantiles 0 10 10 1KiB", &m));
     size_t tens = 0;
     for (int i = 0; i < 3000; i++) {
