@@ -14,10 +14,12 @@ static const char *roomy_folder(void)
 {
     struct statvfs numbers;
     const char *temporary = getenv("TMPDIR");
+    if (temporary != NULL && temporary[0] != '\0')
+        return temporary;
     if (access("/dev/shm", W_OK) == 0 && statvfs("/dev/shm", &numbers) == 0 &&
         (uint64_t)numbers.f_bavail * numbers.f_frsize >= ROOM_LEAST)
         return "/dev/shm";
-    return temporary != NULL && temporary[0] != '\0' ? temporary : "/tmp";
+    return "/tmp";
 }
 
 static void tell_cleaned(void *owner, const char *sentence)

@@ -1,6 +1,6 @@
-/* A directory for disks that live for a moment: in memory (/dev/shm) where there is room, because
- * what is explored is the server's order of operations and not how fast a disk syncs; else in
- * $TMPDIR or /tmp. Written down in a marker, so that it goes even if we are killed. */
+/* A directory for disks that live for a moment: in $TMPDIR, else in memory (/dev/shm) where there
+ * is room, because what is explored is the server's order of operations and not how fast a disk
+ * syncs; else in /tmp. Written down in a marker, so that it goes even if we are killed. */
 #ifndef ORDEAL_EXPLORE_SCRATCH_H
 #define ORDEAL_EXPLORE_SCRATCH_H
 

@@ -10,6 +10,14 @@ if [ ! -w /dev/fuse ] || [ "$(id -u)" -ne 0 ]; then
     exit 0
 fi
 make_scratch
+# Somebody else may explore at the same time; what is ours is below here.
+if [ -w /dev/shm ]; then
+    memory=$(mktemp -d /dev/shm/ordeal-test.XXXXXX)
+    trap 'code=$?; kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$scratch" "$memory"; exit $code' EXIT
+else
+    memory=$scratch
+fi
+export TMPDIR=$memory
 
 careless() { # NAME flags...
     local name=$1
@@ -81,6 +89,6 @@ YAML
 check "a story that does nothing to the disk is invalid" \
     swept 3 "verdict: invalid" -- "$scratch/idle.yaml" --errors "" --no-second
 check "an unknown error is refused" swept 2 "EIO, ENOSPC" -- "$scratch/careful.yaml" --errors EPERM
-nothing_left() { ! grep -q ordeal-explore /proc/self/mountinfo && ! compgen -G "/dev/shm/ordeal-explore.*" >/dev/null; }
+nothing_left() { ! grep -q "$memory" /proc/self/mountinfo && ! compgen -G "$memory/ordeal-explore.*" >/dev/null; }
 check "no mount and no disk is left" nothing_left
 finish_cases
