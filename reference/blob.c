@@ -281,11 +281,13 @@ static bool sweep_shard(blob_store *b, const char *path,
     DIR *directory = opendir(path);
     if (directory == NULL)
         return error_errno(e, path, "cannot open the directory");
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;)
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL; errno = 0)
         if (strlen(entry->d_name) == BLOB_NAME_SIZE - 1 && !known(owner, entry->d_name))
             blob_remove(b, entry->d_name);
+    bool whole = errno == 0 || error_errno(e, path, "cannot read the directory");
     closedir(directory);
-    return true;
+    return whole;
 }
 
 bool blob_sweep(blob_store *b, bool (*known)(void *owner, const char *name), void *owner, error *e)

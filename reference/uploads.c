@@ -221,7 +221,8 @@ static bool sweep_strangers(uploads *u, error *e)
     DIR *directory = opendir(u->root);
     if (directory == NULL)
         return error_errno(e, u->root, "cannot open the directory");
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL; errno = 0) {
         upload found;
         if (strlen(entry->d_name) != BLOB_NAME_SIZE - 1)
             continue;
@@ -229,8 +230,9 @@ static bool sweep_strangers(uploads *u, error *e)
         if (answer == STORE_ABSENT || (answer == STORE_DONE && found.offset == found.length))
             uploads_drop(u, entry->d_name);
     }
+    bool whole = errno == 0 || error_errno(e, u->root, "cannot read the directory");
     closedir(directory);
-    return true;
+    return whole;
 }
 
 uploads *uploads_open(const char *data, store *s, uint64_t life, uint64_t wall_offset, error *e)

@@ -1,8 +1,8 @@
 /* chaosfs-tool: what the script and the bench need of a mount, on the command line.
  *
  *   chaosfs-tool mount BACKING MOUNT WORK [log]      prints "ready", stays until standard input
- *                                                    ends; takes lines "stall OPERATIONS [PATTERN]"
- *                                                    and "heal", and prints "done" for each
+ *                                                    ends; takes lines "stall OPERATIONS
+ * [PATTERN]", "fail OPERATIONS ERRNO SKIP COUNT [PATTERN]" and "heal", and prints "done" for each
  *   chaosfs-tool kill BACKING MOUNT WORK N before|after THREADS   exit 0 if a child died at the Nth
  *                                                    create, with N (after) or N-1 files there
  *   chaosfs-tool put DIRECTORY THREADS SECONDS       prints PUTs of 64 KiB per second
@@ -60,6 +60,36 @@ static int stall(storage_mount *m, char *words, error *e)
     return storage_mount_arm(m, &rule, e);
 }
 
+/* As numbers: the error, how many to let by first, how many to fail (0: all). */
+static int fail_some(storage_mount *m, char *words, error *e)
+{
+    storage_rule rule = {.probability = 1, .action = STORAGE_ERROR};
+    const char *operations = strtok(words, " \n");
+    uint64_t numbers[3] = {0};
+    for (size_t i = 0; i < 3; i++) {
+        const char *word = strtok(NULL, " \n");
+        if (word == NULL || !units_whole(word, &numbers[i]))
+            return -1;
+    }
+    const char *pattern = strtok(NULL, " \n");
+    snprintf(rule.pattern, sizeof rule.pattern, "%s", pattern != NULL ? pattern : "");
+    rule.error_number = (int32_t)numbers[0];
+    rule.skip = numbers[1];
+    rule.count = numbers[2];
+    if (operations == NULL || !storage_operations_parse(operations, &rule.operations, e))
+        return -1;
+    return storage_mount_arm(m, &rule, e);
+}
+
+static bool obey(storage_mount *m, char *line, int *slot, error *e)
+{
+    bool stalls = strncmp(line, "stall ", 6) == 0;
+    if (!stalls && strncmp(line, "fail ", 5) != 0)
+        return storage_mount_disarm(m, *slot, e);
+    *slot = stalls ? stall(m, line + 6, e) : fail_some(m, line + 5, e);
+    return *slot >= 0;
+}
+
 static int do_mount(int count, char **words)
 {
     error e = {0};
@@ -72,8 +102,7 @@ static int do_mount(int count, char **words)
     puts("ready");
     fflush(stdout);
     while (fine && fgets(line, sizeof line, stdin) != NULL) {
-        fine = strncmp(line, "stall ", 6) == 0 ? (slot = stall(m, line + 6, &e)) >= 0
-                                               : storage_mount_disarm(m, slot, &e);
+        fine = obey(m, line, &slot, &e);
         puts(fine ? "done" : "failed");
         fflush(stdout);
     }
