@@ -181,6 +181,16 @@ static bool settled(request *r, const version *v, const char *const *headers)
     return false;
 }
 
+static void refuse_range(request *r, uint64_t size)
+{
+    char span[64];
+    const char *headers[] = {"Content-Range", span, NULL};
+    snprintf(span, sizeof span, "bytes */%" PRIu64, size);
+    r->headers = headers;
+    answer_problem(r, PROBLEM_RANGE, "the range begins after the end of the file");
+    r->headers = NULL;
+}
+
 static void answer_range(request *r, const source *from, const version *v, const char *number,
                          bool (*admits)(request *r))
 {
@@ -193,7 +203,7 @@ static void answer_range(request *r, const source *from, const version *v, const
         ranged ? range_parse(request_header(r, "Range"), v->size, &first, &length) : RANGE_WHOLE;
     if (answer == RANGE_OUTSIDE) {
         source_close(from);
-        answer_problem(r, PROBLEM_RANGE, "the range begins after the end of the file");
+        refuse_range(r, v->size);
         return;
     }
     if (admits != NULL && !r->head_only && !admits(r)) {

@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "document.h"
@@ -82,6 +83,17 @@ const route *routes_find(const char *method, const char *path, route_tail *tail,
             return &routes[i];
     }
     return NULL;
+}
+
+void routes_allowed(const char *path, char *out, size_t size)
+{
+    route_tail tail;
+    size_t used = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < ROUTES && used < size; i++)
+        if (path_fits(routes[i].template, path, &tail))
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     routes[i].method);
 }
 
 size_t routes_count(void)

@@ -58,14 +58,27 @@ static const char *decode_tail(request *r, route_tail tail)
     return path_decode(raw, r->tail, sizeof r->tail);
 }
 
+static void refuse_method(request *r, const char *url)
+{
+    char allowed[128];
+    const char *headers[] = {"Allow", allowed, NULL};
+    routes_allowed(url, allowed, sizeof allowed);
+    r->headers = headers;
+    answer_problem(r, PROBLEM_METHOD, "another method is for this address");
+    r->headers = NULL;
+}
+
 static void find_route(request *r, const char *url)
 {
     route_tail tail = {url, 0};
     bool known = false;
     const route *way = routes_find(r->method, url, &tail, &known);
+    if (way == NULL && known) {
+        refuse_method(r, url);
+        return;
+    }
     if (way == NULL) {
-        answer_problem(r, known ? PROBLEM_METHOD : PROBLEM_NOT_FOUND,
-                       known ? "another method is for this address" : "there is no such address");
+        answer_problem(r, PROBLEM_NOT_FOUND, "there is no such address");
         return;
     }
     r->route = way;
@@ -96,12 +109,21 @@ static bool has_token(request *r)
                      &r->retry_after);
 }
 
+/* For clients behind proxies that know only GET and POST, as tus 1.0.0 asks. */
+static const char *overridden(request *r, const char *method)
+{
+    const char *other = request_header(r, "X-HTTP-Method-Override");
+    if (other == NULL || strcmp(method, "POST") != 0)
+        return method;
+    return strcmp(other, "PATCH") == 0 || strcmp(other, "DELETE") == 0 ? other : method;
+}
+
 static request *open_request(server *s, struct MHD_Connection *connection, const char *method)
 {
     request *r = memory_zeroed(1, sizeof *r);
     r->service = s->service;
     r->connection = connection;
-    r->method = method;
+    r->method = overridden(r, method);
     r->route = &route_none;
     r->began = timing_now();
     r->body_length = NO_LENGTH;

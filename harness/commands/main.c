@@ -23,6 +23,8 @@ extern const command command_incident;
 extern const command command_import;
 extern const command command_history;
 extern const command command_fuzz;
+extern const command command_qualify;
+extern const command command_matrix;
 extern const command command_list;
 extern const command command_doctor;
 
@@ -43,6 +45,8 @@ static const command *const commands[] = {
     &command_import,
     &command_history,
     &command_fuzz,
+    &command_qualify,
+    &command_matrix,
     &command_list,
     &command_doctor,
 };

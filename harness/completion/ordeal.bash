@@ -2,7 +2,7 @@
 _ordeal() {
     local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]}
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W "run check crash sweep replay errors postmortem compare trend reproduce incident import history fuzz list doctor --help --version" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check crash sweep replay errors postmortem compare trend reproduce incident import history fuzz qualify matrix list doctor --help --version" -- "$word")
         return
     fi
     case $command in

@@ -20,9 +20,11 @@ const capability_row capability_rows[] = {
 
 /* One row a driver. */
 extern const driver driver_reference;
+extern const driver driver_webdav;
 
 const driver *const drivers[] = {
     &driver_reference,
+    &driver_webdav,
 };
 const size_t driver_count = sizeof drivers / sizeof drivers[0];
 

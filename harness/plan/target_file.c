@@ -206,7 +206,8 @@ static bool read_pid(loader *l, const node *n, void *target)
 static const field target_rows[] = {
     {"name", read_name, "text", "for reports"},
     {"driver", read_driver, "driver", "the protocol"},
-    {"command", read_command, "texts", "starts it; {port} and {data} are replaced"},
+    {"command", read_command, "texts",
+     "starts it; {port}, {data} and {here} (this file's folder) are replaced"},
     {"environment", read_environment, "texts", "NAME=value"},
     {"url", read_url, "url", "where it is; {port} is replaced"},
     {"port_line", read_port_line, "text", "what it prints before the port that it chose itself"},
@@ -230,6 +231,31 @@ static void prefer_own_program(loader *l, target_description *t)
     const char *own = try_path(l, folder, "/", t->command[0], "");
     if (own != NULL)
         t->command[0] = own;
+}
+
+/* "{here}" is the folder of the target's own file, for scripts that come along with it. */
+static const char *place_here(loader *l, const target_description *t, const char *text)
+{
+    const char *mark = strstr(text, "{here}");
+    const char *slash = strrchr(t->file, '/');
+    char out[PATH_MAX];
+    if (mark == NULL)
+        return text;
+    int length = snprintf(out, sizeof out, "%.*s%.*s%s", (int)(mark - text), text,
+                          slash != NULL ? (int)(slash - t->file) : 1, slash != NULL ? t->file : ".",
+                          mark + strlen("{here}"));
+    return length > 0 && (size_t)length < sizeof out ? arena_text(l->memory, out, (size_t)length)
+                                                     : NULL;
+}
+
+static bool place_all(loader *l, const node *root, target_description *t)
+{
+    for (size_t i = 0; t->command != NULL && t->command[i] != NULL; i++) {
+        t->command[i] = place_here(l, t, t->command[i]);
+        if (t->command[i] == NULL)
+            return node_error(root, l->e, "command: an argument with {here} becomes too long");
+    }
+    return true;
 }
 
 bool target_file_parse(loader *l, const node *root, target_description *out)
@@ -257,5 +283,5 @@ bool target_file_parse(loader *l, const node *root, target_description *out)
                           "started by 'command'");
     out->capabilities &= out->driver->capabilities;
     prefer_own_program(l, out);
-    return true;
+    return place_all(l, root, out);
 }

@@ -7,7 +7,7 @@ void reference_ready(operation *o)
 {
     char url[ADDRESS_SIZE];
     address_make(o, "/readyz", "", url);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     operation_exchange(o, &request);
     operation_conclude(o);
     o->record.size = o->record.outcome == OUTCOME_OK;
@@ -21,7 +21,7 @@ void reference_cleanup(operation *o)
 {
     char url[ADDRESS_SIZE];
     address_make(o, "/v1/admin/cleanup", "", url);
-    exchange_request request = reference_request("POST", url);
+    exchange_request request = http_request("POST", url);
     json_t *answer = document_ask(o, &request, NULL);
     uint64_t purged;
     if (answer != NULL && document_whole(answer, "purged", &purged))

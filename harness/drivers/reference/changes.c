@@ -51,7 +51,7 @@ void reference_changes(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait,
              cursor[0] != '\0' ? "&cursor=" : "");
     address_make(o, query, "", url);
     address_add_value(url, cursor);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     request.timeout = wait + operation_timeout(o);
     if (manners != NULL)
         request.manners = *manners;

@@ -34,7 +34,7 @@ static const char *take_entry(operation *o, const json_t *entry)
 /* One page; false ends the listing, with `cursor` empty when it is complete. */
 static bool take_page(operation *o, const char *url, char cursor[CURSOR_SIZE])
 {
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     json_t *page = document_ask(o, &request, NULL);
     if (page == NULL)
         return false;

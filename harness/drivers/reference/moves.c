@@ -51,7 +51,7 @@ void reference_move(operation *o, const move_pair *pairs, size_t count, bool ato
     char url[ADDRESS_SIZE];
     buffer body = {0};
     address_make(o, "/v1/moves", "", url);
-    exchange_request request = reference_request("POST", url);
+    exchange_request request = http_request("POST", url);
     write_batch(&body, pairs, count, atomic);
     json_t *answer = document_ask(o, &request, buffer_text(&body));
     bool said = take_pairs(o, answer, pairs, count);

@@ -1,13 +1,5 @@
 #include "drivers/reference/reference.h"
 
-exchange_request reference_request(const char *method, const char *url)
-{
-    return (exchange_request){.method = method,
-                              .url = url,
-                              .body_length = EXCHANGE_LENGTH_NONE,
-                              .manners = EXCHANGE_POLITE};
-}
-
 const driver driver_reference = {
     .name = "reference",
     .description = "the storage API of the reference server (reference/CONTRACT.md)",

@@ -6,18 +6,14 @@
 
 #include "drivers/address.h"
 #include "drivers/driver.h"
+#include "drivers/http_files.h"
 
-/* A well-behaved request without body. */
-exchange_request reference_request(const char *method, const char *url);
-
-/* files.c, conditions with it */
+/* files.c, conditions and ranges with it */
 void reference_put(operation *o, const put_request *in, read_result *result);
 void reference_get(operation *o, const char *name, const exchange_manners *manners,
                    read_result *result);
 void reference_head(operation *o, const char *name, read_result *result);
 void reference_remove(operation *o, const char *name);
-
-/* ranges.c */
 void reference_get_range(operation *o, const char *name, uint64_t offset, uint64_t length);
 
 /* list.c */

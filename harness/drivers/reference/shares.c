@@ -23,7 +23,7 @@ void reference_share_create(operation *o, const char *name, uint64_t most, uint6
         writer_put_whole(&w, "max_downloads", most);
     writer_object_end(&w);
     address_make(o, "/v1/shares", "", url);
-    exchange_request request = reference_request("POST", url);
+    exchange_request request = http_request("POST", url);
     json_t *answer = document_ask(o, &request, buffer_text(&body));
     const char *token = document_text(answer, "token");
     if (answer != NULL && (token == NULL || strlen(token) >= sizeof share->address))
@@ -40,7 +40,7 @@ void reference_share_get(operation *o, const resource *share)
     content_check check;
     address_make(o, "/s/", share->address, url);
     content_check_begin(&check, operation_seed(o), 0, 0);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     request.receive = contents_receive;
     request.owner = &check;
     operation_exchange(o, &request);
@@ -52,7 +52,7 @@ void reference_share_delete(operation *o, const resource *share)
 {
     char url[ADDRESS_SIZE];
     address_make(o, "/v1/shares/", share->address, url);
-    exchange_request request = reference_request("DELETE", url);
+    exchange_request request = http_request("DELETE", url);
     operation_exchange(o, &request);
     operation_conclude(o);
 }

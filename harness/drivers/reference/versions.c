@@ -24,7 +24,7 @@ void reference_get_version(operation *o, const char *name, uint64_t version)
     content_check check;
     versioned_url(o, "/v1/files/", name, version, url);
     content_check_begin(&check, operation_seed(o), 0, 0);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     request.receive = contents_receive;
     request.owner = &check;
     operation_exchange(o, &request);
@@ -57,7 +57,7 @@ void reference_versions(operation *o, const char *name)
 {
     char url[ADDRESS_SIZE];
     address_make(o, "/v1/versions/", name, url);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     json_t *answer = document_ask(o, &request, NULL);
     if (operation_absent(o) || answer == NULL)
         return;
@@ -77,6 +77,6 @@ void reference_restore(operation *o, const char *name, uint64_t version)
 {
     char url[ADDRESS_SIZE];
     versioned_url(o, "/v1/restore/", name, version, url);
-    exchange_request request = reference_request("POST", url);
+    exchange_request request = http_request("POST", url);
     json_decref(document_ask(o, &request, NULL));
 }

@@ -1,0 +1,246 @@
+/* ordeal qualify TARGET: asks a server what its protocol requires and puts it through the tiers. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/timing.h"
+#include "commands/command.h"
+#include "commands/flags.h"
+#include "plan/scenario.h"
+#include "qualify/result.h"
+#include "qualify/server.h"
+#include "run/folder.h"
+#include "run/interrupt.h"
+#include "verdict/verdict.h"
+
+#define KNOWN_MOST ((size_t)1 << 20)
+
+enum { ONLY, TIER, NO_TIERS, STRICT, KNOWN, RUNS, LIST, HELP, FLAGS };
+
+static const flag no_flags[FLAGS] = {
+    [ONLY] = {"only", "ADDRESS", "ask only this case or those below it; may be given again"},
+    [TIER] = {"tier", "NAME", "run only this chaos tier; may be given again"},
+    [NO_TIERS] = {"no-tiers", NULL, "conformance only"},
+    [STRICT] = {"strict", NULL, "a SHOULD that does not hold fails too"},
+    [KNOWN] = {"known", "FILE", "addresses, one a line, that are known to fail"},
+    [RUNS] = {"runs", "DIR", "where the qualification goes (runs)"},
+    [LIST] = {"list", NULL, "print cases and tiers and do nothing"},
+    [HELP] = {"help", NULL, "this text"},
+};
+
+typedef struct {
+    flag flags[FLAGS];
+    scenario *scenario; /* of a tier: for the target in it */
+    qualification *result;
+    buffer known;
+    char folder[512];
+    char run[40]; /* tells this run's names from others' */
+} qualifying;
+
+static void print_help(const flag *flags)
+{
+    puts(
+        "usage: ordeal qualify TARGET [flags]\n\nAsks a server (a target file, or the name of one) "
+        "what its protocol requires, puts it through\nload and faults, and says per capability "
+        "what holds. What the target lacks is not applicable,\nnever passed.\n");
+    flags_help(flags, FLAGS);
+    puts("\nexit codes: 0 all that applies holds, 1 something does not, 3 a tier proved nothing");
+}
+
+static void print_list(void)
+{
+    for (size_t i = 0; i < suite_count; i++) {
+        printf("%s: %s\n", suites[i]->name, suites[i]->text);
+        for (size_t k = 0; k < suites[i]->count; k++) {
+            const conformance_case *c = &suites[i]->cases[k];
+            printf("  %-28s %-6s %s (%s)\n", c->address, case_level_name(c->level), c->requires,
+                   c->section);
+        }
+    }
+    puts("tiers");
+    for (size_t i = 0; i < tier_count; i++)
+        printf("  %-28s %s\n", tiers[i].name, tiers[i].about);
+}
+
+static bool wanted(const flag *f, const char *name, bool below)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (below ? conformance_matches(f->given[i], name) : strcmp(f->given[i], name) == 0)
+            return true;
+    return f->count == 0;
+}
+
+/* Flags that name nothing are mistakes, not empty selections. */
+static bool names_something(const flag *f, bool (*exists)(const char *text), error *e)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (!exists(f->given[i]))
+            return error_set(e, ERROR_USAGE, f->name,
+                             "there is no '%s'; 'ordeal qualify --list' prints what there is",
+                             f->given[i]);
+    return true;
+}
+
+static bool case_exists(const char *text)
+{
+    for (size_t i = 0; i < suite_count; i++)
+        for (size_t k = 0; k < suites[i]->count; k++)
+            if (conformance_matches(text, suites[i]->cases[k].address))
+                return true;
+    return false;
+}
+
+static bool tier_exists(const char *text)
+{
+    for (size_t i = 0; i < tier_count; i++)
+        if (strcmp(tiers[i].name, text) == 0)
+            return true;
+    return false;
+}
+
+static bool is_known(const qualifying *q, const char *address)
+{
+    size_t length = strlen(address);
+    for (const char *line = buffer_text(&q->known); *line != '\0';) {
+        size_t whole = strcspn(line, "\n");
+        size_t word = strcspn(line, " \t#\n");
+        if (word == length && strncmp(line, address, length) == 0)
+            return true;
+        line += whole + (line[whole] == '\n');
+    }
+    return false;
+}
+
+/* Where a protocol keeps what the cases are about. */
+static probe_target place_of(const qualify_server *server, const target_description *t)
+{
+    bool reference = strcmp(t->driver->name, "reference") == 0;
+    bool has_files = (t->capabilities & CAPABILITY_FILES) != 0;
+    return (probe_target){
+        .base = server->base_url,
+        .files = has_files ? (reference ? "/v1/files/" : "/") : NULL,
+        .uploads = reference ? "/v1/uploads" : NULL,
+        .upload_names = reference,
+        .capabilities = t->capabilities | (reference ? CAPABILITY_UPLOADS : 0),
+    };
+}
+
+static void ask_cases(qualifying *q, const probe_target *place, const driver *d)
+{
+    for (size_t i = 0; i < suite_count; i++)
+        for (size_t k = 0; k < suites[i]->count && !interrupt_asked(); k++) {
+            const conformance_case *c = &suites[i]->cases[k];
+            if (!wanted(&q->flags[ONLY], c->address, true))
+                continue;
+            CHECK(q->result->case_count < RESULT_CASES_MOST);
+            case_result *r = &q->result->cases[q->result->case_count++];
+            conformance_ask(c, suites[i], place, d, q->run, r);
+            r->known = is_known(q, c->address);
+            q->result->surprises += r->known && r->verdict == CASE_OK;
+        }
+}
+
+static bool conform(qualifying *q, error *e)
+{
+    qualify_server server;
+    const target_description *t = &q->scenario->target;
+    bool fine = qualify_server_start(&server, t, q->folder, e);
+    if (fine) {
+        probe_target place = place_of(&server, t);
+        ask_cases(q, &place, t->driver);
+    }
+    qualify_server_stop(&server);
+    return fine;
+}
+
+static bool run_tiers(qualifying *q, const char *target, error *e)
+{
+    for (size_t i = 0; i < tier_count && !interrupt_asked(); i++) {
+        if (!wanted(&q->flags[TIER], tiers[i].name, false))
+            continue;
+        CHECK(q->result->tier_count < RESULT_TIERS_MOST);
+        tier_result *r = &q->result->tiers[q->result->tier_count++];
+        printf("tier %s ...\n", tiers[i].name);
+        fflush(stdout);
+        if (!tier_run(&tiers[i], target, q->scenario->target.capabilities, q->folder, r, e))
+            return false;
+    }
+    return true;
+}
+
+static bool prepare(qualifying *q, const char *target, error *e)
+{
+    const flag *known = &q->flags[KNOWN];
+    const flag *runs = &q->flags[RUNS];
+    scenario_request request = {.file = tiers[0].scenario, .target = target};
+    if (!names_something(&q->flags[ONLY], case_exists, e) ||
+        !names_something(&q->flags[TIER], tier_exists, e))
+        return false;
+    if (known->count > 0 && !files_read(known->given[0], KNOWN_MOST, &q->known, e))
+        return false;
+    q->scenario = scenario_load(&request, e);
+    if (q->scenario == NULL)
+        return false;
+    char name[128];
+    snprintf(name, sizeof name, "qualify-%.100s", q->scenario->target.name);
+    if (!folder_make(runs->count > 0 ? runs->given[0] : "runs", name, q->folder, sizeof q->folder,
+                     e))
+        return false;
+    snprintf(q->run, sizeof q->run, "q%llx", (unsigned long long)timing_wall());
+    q->result = memory_zeroed(1, sizeof *q->result);
+    q->result->target = q->scenario->target.name;
+    q->result->driver = q->scenario->target.driver->name;
+    q->result->strict = q->flags[STRICT].count > 0;
+    return true;
+}
+
+static int carry_out(qualifying *q, const char *target, error *e)
+{
+    interrupt_listen();
+    bool some = q->flags[ONLY].count > 0;
+    bool fine = prepare(q, target, e) && (q->flags[TIER].count > 0 && !some ? true : conform(q, e));
+    bool chaos = q->flags[NO_TIERS].count == 0 && (!some || q->flags[TIER].count > 0);
+    fine = fine && (!chaos || run_tiers(q, target, e));
+    if (fine && interrupt_asked())
+        fine = error_set(e, ERROR_INTERRUPT, "", "interrupted");
+    fine = fine && result_write(q->result, q->folder, e);
+    if (!fine)
+        return command_failed(e);
+    result_print(q->result, stdout);
+    printf("\nall of it: %s/qualify.json\n", q->folder);
+    return result_exit_code(q->result);
+}
+
+static int qualify_command(int argc, char **argv, error *e)
+{
+    qualifying q = {.scenario = NULL};
+    int operands = 0;
+    memcpy(q.flags, no_flags, sizeof no_flags);
+    if (!flags_read(q.flags, FLAGS, argc, argv, &operands, e))
+        return command_failed(e);
+    if (q.flags[HELP].count > 0) {
+        print_help(q.flags);
+        return EXIT_PASS;
+    }
+    if (q.flags[LIST].count > 0) {
+        print_list();
+        return EXIT_PASS;
+    }
+    if (operands != 1) {
+        error_set(e, ERROR_USAGE, "ordeal qualify", "give one target, such as nginx-dav");
+        return command_failed(e);
+    }
+    int code = carry_out(&q, argv[1], e);
+    scenario_free(q.scenario);
+    buffer_free(&q.known);
+    free(q.result);
+    return code;
+}
+
+const command command_qualify = {
+    "qualify", "TARGET", "what a server holds of its protocol, and under faults", qualify_command};

@@ -1,0 +1,284 @@
+#include "qualify/probe.h"
+
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+
+#define BODY_MOST       ((size_t)64 << 20)
+#define TIMEOUT_SECONDS 20L
+#define CURL_LINE_SIZE  2048
+
+struct probe {
+    probe_target target;
+    const char *unique;
+    arena *memory;
+    CURL *easy;
+    reply replies[PROBE_REPLIES_MOST];
+    size_t reply_count;
+    bool failed;
+    bool not_applicable;
+    char actual[PROBE_TEXT_SIZE];
+    char line[CURL_LINE_SIZE];        /* of the last request */
+    char failed_line[CURL_LINE_SIZE]; /* of the one that did not hold */
+};
+
+probe *probe_open(const probe_target *target, const char *unique)
+{
+    probe *p = memory_zeroed(1, sizeof *p);
+    p->target = *target;
+    p->unique = unique;
+    p->memory = arena_create("probe", (size_t)1 << 20);
+    p->easy = curl_easy_init();
+    CHECK(p->easy != NULL);
+    return p;
+}
+
+void probe_close(probe *p)
+{
+    for (size_t i = 0; i < p->reply_count; i++) {
+        buffer_free(&p->replies[i].head);
+        buffer_free(&p->replies[i].body);
+    }
+    curl_easy_cleanup(p->easy);
+    arena_destroy(p->memory);
+    free(p);
+}
+
+const probe_target *probe_where(const probe *p)
+{
+    return &p->target;
+}
+
+const char *probe_file(probe *p, const char *name)
+{
+    char text[1024];
+    CHECK(p->target.files != NULL);
+    int length =
+        snprintf(text, sizeof text, "%s%s%s-%s", p->target.base, p->target.files, p->unique, name);
+    CHECK(length > 0 && (size_t)length < sizeof text);
+    const char *out = arena_text(p->memory, text, (size_t)length);
+    CHECK(out != NULL);
+    return out;
+}
+
+/* --- one request --- */
+
+typedef struct {
+    const char *bytes;
+    size_t length;
+    size_t at;
+} source;
+
+static size_t on_send(char *out, size_t size, size_t count, void *owner)
+{
+    source *s = owner;
+    size_t room = size * count;
+    size_t left = s->length - s->at;
+    size_t length = room < left ? room : left;
+    memcpy(out, s->bytes + s->at, length);
+    s->at += length;
+    return length;
+}
+
+static int on_seek(void *owner, curl_off_t offset, int origin)
+{
+    source *s = owner;
+    if (origin != SEEK_SET || offset < 0 || (size_t)offset > s->length)
+        return CURL_SEEKFUNC_FAIL;
+    s->at = (size_t)offset;
+    return CURL_SEEKFUNC_OK;
+}
+
+static size_t on_bytes(char *bytes, size_t size, size_t count, void *owner)
+{
+    return buffer_append(owner, bytes, size * count) ? size * count : 0;
+}
+
+static void add_quoted(char *line, const char *flag, const char *text)
+{
+    size_t used = strlen(line);
+    used += (size_t)snprintf(line + used, CURL_LINE_SIZE - used, " %s'", flag);
+    for (; *text != '\0' && used + 8 < CURL_LINE_SIZE; text++) {
+        if (*text == '\'')
+            used += (size_t)snprintf(line + used, CURL_LINE_SIZE - used, "'\\''");
+        else
+            line[used++] = *text;
+    }
+    snprintf(line + used, CURL_LINE_SIZE - used, "'");
+}
+
+static void write_line(probe *p, const char *method, const char *url, const char *const *headers,
+                       const void *body, size_t length)
+{
+    char *line = p->line;
+    char text[256];
+    bool printable = body != NULL && length > 0 && length < 200 && memchr(body, 0, length) == NULL;
+    snprintf(line, CURL_LINE_SIZE, "curl -i");
+    if (strcmp(method, "HEAD") == 0)
+        strcat(line, " -I");
+    else
+        add_quoted(line, "-X ", method);
+    for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2) {
+        snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
+        add_quoted(line, "-H ", text);
+    }
+    if (printable) {
+        snprintf(text, sizeof text, "%.*s", (int)length, (const char *)body);
+        add_quoted(line, "--data-binary ", text);
+    } else if (body != NULL && length > 0) {
+        snprintf(text, sizeof text, "head -c %zu /dev/zero |", length);
+        memmove(line + strlen(text) + 1, line, strlen(line) + 1);
+        memcpy(line, text, strlen(text));
+        line[strlen(text)] = ' ';
+        strcat(line, " --data-binary @-");
+    }
+    add_quoted(line, "", url);
+}
+
+static struct curl_slist *header_list(const char *const *headers)
+{
+    char text[PROBE_TEXT_SIZE];
+    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2) {
+        snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
+        list = curl_slist_append(list, text);
+        CHECK(list != NULL);
+    }
+    return list;
+}
+
+const reply *probe_ask(probe *p, const char *method, const char *address,
+                       const char *const *headers, const void *body, size_t length)
+{
+    char url[2048];
+    CHECK(p->reply_count < PROBE_REPLIES_MOST);
+    reply *r = &p->replies[p->reply_count++];
+    source s = {body, length, 0};
+    CURL *easy = p->easy;
+    snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
+    write_line(p, method, url, headers, body, length);
+    struct curl_slist *list = header_list(headers);
+    r->body.limit = BODY_MOST;
+    curl_easy_reset(easy);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT, TIMEOUT_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_bytes);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &r->head);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &r->body);
+    if (body != NULL) {
+        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length);
+        curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
+        curl_easy_setopt(easy, CURLOPT_READDATA, &s);
+        curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+        curl_easy_setopt(easy, CURLOPT_SEEKDATA, &s);
+    } else if (strcmp(method, "HEAD") == 0) {
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    }
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+    CURLcode code = curl_easy_perform(easy);
+    long status = 0;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+    r->status = (unsigned)status;
+    if (code != CURLE_OK)
+        snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
+    curl_slist_free_all(list);
+    return r;
+}
+
+/* --- replies --- */
+
+const char *reply_field(const reply *r, const char *name, char *out, size_t size)
+{
+    size_t skip = strlen(name);
+    out[0] = '\0';
+    for (const char *at = buffer_text(&r->head); *at != '\0';) {
+        size_t line = strcspn(at, "\r\n");
+        if (line > skip && strncasecmp(at, name, skip) == 0 && at[skip] == ':') {
+            const char *value = at + skip + 1;
+            while (*value == ' ')
+                value++;
+            snprintf(out, size, "%.*s", (int)(at + line - value), value);
+        }
+        at += line;
+        at += strspn(at, "\r\n");
+    }
+    return out;
+}
+
+bool reply_is(const reply *r, const void *bytes, size_t length)
+{
+    return r->failure[0] == '\0' && r->body.length == length &&
+           (length == 0 || memcmp(r->body.bytes, bytes, length) == 0);
+}
+
+/* --- the verdict --- */
+
+bool probe_expect(probe *p, bool holds, const char *actual, ...)
+{
+    va_list values;
+    if (holds || p->failed)
+        return holds;
+    p->failed = true;
+    va_start(values, actual);
+    vsnprintf(p->actual, sizeof p->actual, actual, values);
+    va_end(values);
+    memcpy(p->failed_line, p->line, sizeof p->line);
+    return false;
+}
+
+bool probe_expect_status(probe *p, const reply *r, unsigned a, unsigned b, unsigned c, unsigned d)
+{
+    bool holds =
+        r->status != 0 && (r->status == a || r->status == b || r->status == c || r->status == d);
+    if (r->status == 0)
+        return probe_expect(p, false, "no answer: %s", r->failure);
+    return probe_expect(p, holds, "status %u", r->status);
+}
+
+void probe_not_applicable(probe *p, const char *why)
+{
+    p->not_applicable = true;
+    snprintf(p->actual, sizeof p->actual, "%s", why);
+}
+
+void probe_tell(probe *p, const char *format, ...)
+{
+    va_list values;
+    if (p->failed)
+        return;
+    va_start(values, format);
+    vsnprintf(p->actual, sizeof p->actual, format, values);
+    va_end(values);
+}
+
+bool probe_failed(const probe *p)
+{
+    return p->failed;
+}
+
+bool probe_is_not_applicable(const probe *p)
+{
+    return p->not_applicable && !p->failed;
+}
+
+const char *probe_actual(const probe *p)
+{
+    return p->actual;
+}
+
+const char *probe_curl(const probe *p)
+{
+    return p->failed_line[0] != '\0' ? p->failed_line : p->line;
+}

@@ -1,0 +1,74 @@
+/* How a conformance case speaks to a target: one request at a time, whole bodies in memory, and
+ * what was asked kept as a `curl` line so that a person can see the answer too.
+ *
+ * A probe belongs to one case: it knows where the case may work (names of its own) and takes its
+ * verdict. Replies live as long as their probe. */
+#ifndef ORDEAL_QUALIFY_PROBE_H
+#define ORDEAL_QUALIFY_PROBE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+#define PROBE_HEADERS_MOST 12
+#define PROBE_TEXT_SIZE    1024
+#define PROBE_REPLIES_MOST 40
+
+typedef struct {
+    unsigned status; /* 0: no answer */
+    buffer head;     /* fields as they came */
+    buffer body;
+    char failure[160]; /* why there is no complete answer; "" */
+} reply;
+
+typedef enum {
+    CASE_OK,
+    CASE_FAILED,         /* a MUST that does not hold */
+    CASE_NON_STRICT,     /* a SHOULD that does not hold */
+    CASE_INFORMATIONAL,  /* a MAY: what the target does is told, not judged */
+    CASE_NOT_APPLICABLE, /* the target does not offer what it is about */
+} case_verdict;
+
+typedef struct probe probe;
+
+/* `base`: the target's address; `files` and `uploads`: where files and tus uploads live below it;
+ * NULL: the target has none. `unique` tells the names of this case from all others. */
+typedef struct {
+    const char *base;
+    const char *files;
+    const char *uploads;
+    bool upload_names; /* uploads need `filename` in their metadata */
+    unsigned capabilities;
+} probe_target;
+
+probe *probe_open(const probe_target *target, const char *unique);
+void probe_close(probe *p);
+const probe_target *probe_where(const probe *p);
+
+/* The address of a file of this case; lives as long as the probe. */
+const char *probe_file(probe *p, const char *name);
+/* `headers`: name, value, ..., NULL; NULL: none. A value of "" removes what curl itself would send.
+ * An address that begins with "/" is below the base. */
+const reply *probe_ask(probe *p, const char *method, const char *address,
+                       const char *const *headers, const void *body, size_t length);
+/* "" when the reply has no such field. `out` is returned. */
+const char *reply_field(const reply *r, const char *name, char *out, size_t size);
+bool reply_is(const reply *r, const void *bytes, size_t length);
+
+/* The verdict: the first expectation that does not hold counts. Returns `holds`. */
+bool probe_expect(probe *p, bool holds, const char *actual, ...)
+    __attribute__((format(printf, 3, 4)));
+/* One of up to four statuses (0: none further). */
+bool probe_expect_status(probe *p, const reply *r, unsigned a, unsigned b, unsigned c, unsigned d);
+void probe_not_applicable(probe *p, const char *why);
+void probe_tell(probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+bool probe_failed(const probe *p);
+bool probe_is_not_applicable(const probe *p);
+const char *probe_actual(const probe *p);
+/* The request whose answer did not hold, or the last one. */
+const char *probe_curl(const probe *p);
+
+#endif

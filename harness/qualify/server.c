@@ -1,0 +1,44 @@
+#include "qualify/server.h"
+
+#include <stdio.h>
+
+#include "base/files.h"
+#include "target/launch.h"
+
+bool qualify_server_start(qualify_server *s, const target_description *t, const char *folder,
+                          error *e)
+{
+    *s = (qualify_server){.supervisor = NULL};
+    snprintf(s->ready_url, sizeof s->ready_url, "%s%s", t->url, t->ready_path);
+    if (t->command == NULL) {
+        snprintf(s->base_url, sizeof s->base_url, "%s", t->url);
+        return supervisor_reach(s->ready_url, t->ready_within, e);
+    }
+    if (!files_join(s->data, sizeof s->data, folder, "data", e) ||
+        !files_join(s->log, sizeof s->log, folder, "target.log", e) ||
+        !files_make_directories(s->data, 0755, e))
+        return false;
+    s->options = (supervisor_options){
+        .command = (char *const *)(uintptr_t)t->command,
+        .environment = (char *const *)(uintptr_t)t->environment,
+        .data_directory = s->data,
+        .log_path = s->log,
+        .ready_url = s->ready_url,
+        .ready_within = t->ready_within,
+        .stop_within = t->stop_within,
+        .port_line = t->port_line,
+    };
+    s->supervisor = supervisor_start(&s->options, e);
+    return s->supervisor != NULL && (launch_fill(s->base_url, sizeof s->base_url, t->url,
+                                                 supervisor_port(s->supervisor), s->data) ||
+                                     error_set(e, ERROR_USAGE, t->file, "the url is too long"));
+}
+
+void qualify_server_stop(qualify_server *s)
+{
+    error ignored = {0};
+    supervisor_destroy(s->supervisor);
+    s->supervisor = NULL;
+    if (s->data[0] != '\0')
+        files_remove_tree(s->data, &ignored);
+}

@@ -1,0 +1,24 @@
+/* The target while conformance is asked: started on a data directory of its own, or the one that
+ * runs already. */
+#ifndef ORDEAL_QUALIFY_SERVER_H
+#define ORDEAL_QUALIFY_SERVER_H
+
+#include "base/error.h"
+#include "plan/scenario.h"
+#include "target/supervisor.h"
+
+typedef struct {
+    supervisor_options options;
+    supervisor *supervisor; /* NULL: it runs already */
+    char data[512];
+    char log[512];
+    char ready_url[512];
+    char base_url[300];
+} qualify_server;
+
+/* `folder` exists; data and log go into it. */
+bool qualify_server_start(qualify_server *s, const target_description *t, const char *folder,
+                          error *e);
+void qualify_server_stop(qualify_server *s);
+
+#endif
