@@ -18,9 +18,9 @@ typedef enum { LEVEL_MUST, LEVEL_SHOULD, LEVEL_MAY } case_level;
 typedef struct {
     const char *address;
     case_level level;
+    unsigned needs;       /* of driver_capability */
     const char *section;  /* "RFC 9110, 13.1.1" */
     const char *requires; /* a sentence: what must be seen */
-    unsigned needs;       /* of driver_capability */
     void (*run)(probe *p);
 } conformance_case;
 

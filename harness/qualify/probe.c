@@ -100,45 +100,48 @@ static size_t on_bytes(char *bytes, size_t size, size_t count, void *owner)
     return buffer_append(owner, bytes, size * count) ? size * count : 0;
 }
 
-static void add_quoted(char *line, const char *flag, const char *text)
+static void add_quoted(buffer *line, const char *flag, const char *text)
 {
-    size_t used = strlen(line);
-    used += (size_t)snprintf(line + used, CURL_LINE_SIZE - used, " %s'", flag);
-    for (; *text != '\0' && used + 8 < CURL_LINE_SIZE; text++) {
+    buffer_printf(line, " %s'", flag);
+    for (; *text != '\0'; text++) {
         if (*text == '\'')
-            used += (size_t)snprintf(line + used, CURL_LINE_SIZE - used, "'\\''");
+            buffer_text_append(line, "'\\''");
         else
-            line[used++] = *text;
+            buffer_append(line, text, 1);
     }
-    snprintf(line + used, CURL_LINE_SIZE - used, "'");
+    buffer_text_append(line, "'");
 }
 
+static void add_header(buffer *line, const char *name, const char *value)
+{
+    char text[PROBE_TEXT_SIZE];
+    snprintf(text, sizeof text, value[0] != '\0' ? "%s: %s" : "%s:", name, value);
+    add_quoted(line, "-H ", text);
+}
+
+/* What a person types to see the same answer; long contents are only as long. */
 static void write_line(probe *p, const char *method, const char *url, const char *const *headers,
                        const void *body, size_t length)
 {
-    char *line = p->line;
     char text[256];
-    bool printable = body != NULL && length > 0 && length < 200 && memchr(body, 0, length) == NULL;
-    snprintf(line, CURL_LINE_SIZE, "curl -i");
+    buffer line = {0};
+    bool brief = length < 200 && (length == 0 || memchr(body, 0, length) == NULL);
+    if (body != NULL && !brief)
+        buffer_printf(&line, "head -c %zu /dev/zero | ", length);
+    buffer_text_append(&line, "curl -i");
     if (strcmp(method, "HEAD") == 0)
-        strcat(line, " -I");
+        buffer_text_append(&line, " -I");
     else
-        add_quoted(line, "-X ", method);
-    for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2) {
-        snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
-        add_quoted(line, "-H ", text);
-    }
-    if (printable) {
-        snprintf(text, sizeof text, "%.*s", (int)length, (const char *)body);
-        add_quoted(line, "--data-binary ", text);
-    } else if (body != NULL && length > 0) {
-        snprintf(text, sizeof text, "head -c %zu /dev/zero |", length);
-        memmove(line + strlen(text) + 1, line, strlen(line) + 1);
-        memcpy(line, text, strlen(text));
-        line[strlen(text)] = ' ';
-        strcat(line, " --data-binary @-");
-    }
-    add_quoted(line, "", url);
+        add_quoted(&line, "-X ", method);
+    for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2)
+        add_header(&line, at[0], at[1]);
+    snprintf(text, sizeof text, "%.*s", brief ? (int)length : 0,
+             body != NULL ? (const char *)body : "");
+    if (body != NULL)
+        add_quoted(&line, "--data-binary ", brief ? text : "@-");
+    add_quoted(&line, "", url);
+    snprintf(p->line, sizeof p->line, "%s", buffer_text(&line));
+    buffer_free(&line);
 }
 
 static struct curl_slist *header_list(const char *const *headers)

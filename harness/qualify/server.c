@@ -1,6 +1,8 @@
 #include "qualify/server.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/files.h"
 #include "target/launch.h"
@@ -14,8 +16,12 @@ bool qualify_server_start(qualify_server *s, const target_description *t, const 
         snprintf(s->base_url, sizeof s->base_url, "%s", t->url);
         return supervisor_reach(s->ready_url, t->ready_within, e);
     }
-    if (!files_join(s->data, sizeof s->data, folder, "data", e) ||
-        !files_join(s->log, sizeof s->log, folder, "target.log", e) ||
+    /* A server may change its directory before it opens its files. */
+    char full[PATH_MAX];
+    if (realpath(folder, full) == NULL)
+        return error_errno(e, folder, "cannot be found");
+    if (!files_join(s->data, sizeof s->data, full, "data", e) ||
+        !files_join(s->log, sizeof s->log, full, "target.log", e) ||
         !files_make_directories(s->data, 0755, e))
         return false;
     s->options = (supervisor_options){

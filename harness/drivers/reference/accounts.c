@@ -15,7 +15,7 @@ static json_t *send_credentials(operation *o, const char *place, const char *acc
     buffer body = {0};
     json_writer w = writer_begin(&body);
     address_make(o, place, "", url);
-    exchange_request request = reference_request("POST", url);
+    exchange_request request = http_request("POST", url);
     snprintf(password, sizeof password, "the password of %.100s", account);
     writer_object(&w);
     writer_put_text(&w, "account", account);
@@ -48,7 +48,7 @@ void reference_usage(operation *o)
 {
     char url[ADDRESS_SIZE];
     address_make(o, "/v1/usage", "", url);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     json_t *answer = document_ask(o, &request, NULL);
     if (answer != NULL && (!document_whole(answer, "used", &o->record.size) ||
                            !document_whole(answer, "quota", &o->record.expected)))

@@ -49,7 +49,7 @@ void reference_channel_append(operation *o, const char *channel, uint64_t sample
     buffer body = {0};
     json_writer w = writer_begin(&body);
     samples_url(o, channel, url);
-    exchange_request request = reference_request("POST", url);
+    exchange_request request = http_request("POST", url);
     writer_array(&w);
     for (uint64_t i = 0; i < samples; i++)
         write_sample(&w, &o->record, i);
@@ -99,7 +99,7 @@ static const char *take_samples(operation *o, const json_t *samples, history_rec
 /* One page; false ends the reading. A channel that keeps to its bound fits into one. */
 static bool take_page(operation *o, const char *url, history_record *run, char cursor[CURSOR_SIZE])
 {
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     json_t *page = document_ask(o, &request, NULL);
     if (page == NULL) {
         operation_absent(o);
