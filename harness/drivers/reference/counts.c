@@ -72,7 +72,7 @@ bool reference_counts(operation *o, void (*tell)(void *owner, const counted *one
     char url[ADDRESS_SIZE];
     buffer text = {.limit = METRICS_MOST};
     address_make(o, "/metrics", "", url);
-    exchange_request request = reference_request("GET", url);
+    exchange_request request = http_request("GET", url);
     request.receive = receive_text;
     request.owner = &text;
     operation_exchange(o, &request);

@@ -19,7 +19,7 @@ static void add_header(exchange_request *request, const char *name, const char *
 
 static exchange_request tus_request(const char *method, const char *url)
 {
-    exchange_request request = reference_request(method, url);
+    exchange_request request = http_request(method, url);
     add_header(&request, "Tus-Resumable", "1.0.0");
     return request;
 }
