@@ -19,10 +19,16 @@
 #define STAT_THREADS 20
 #define DEPTH_MOST   8
 #define ENTRIES_MOST 200000 /* of the data directory looked at per sample */
+/* After hours a data directory has so many files that looking at each takes seconds: it is looked
+ * at again after so many times as long as it took, and till then it is as it was. */
+#define SCAN_PAUSE 20
 
 struct sampler {
     char data[512];
     uint64_t last_proportional;
+    uint64_t next_scan;
+    uint64_t disk; /* at the last scan */
+    uint32_t temporary_files;
     uint64_t page;
     double ticks;
 };
@@ -172,6 +178,18 @@ static void add_directory(const char *path, bool in_temporary, int depth, uint64
     closedir(directory);
 }
 
+static void scan(sampler *s)
+{
+    uint64_t begin = timing_now();
+    resource_sample seen = {0};
+    uint64_t left = ENTRIES_MOST;
+    add_directory(s->data, false, 0, &left, &seen);
+    s->disk = seen.disk;
+    s->temporary_files = seen.temporary_files;
+    uint64_t end = timing_now();
+    s->next_scan = end + SCAN_PAUSE * (end - begin);
+}
+
 bool sampler_take(sampler *s, pid_t root, resource_sample *out)
 {
     *out = (resource_sample){0};
@@ -181,9 +199,10 @@ bool sampler_take(sampler *s, pid_t root, resource_sample *out)
         add_tree(s, root, proportional, 0, out);
     if (proportional)
         s->last_proportional = now;
-    uint64_t left = ENTRIES_MOST;
-    if (s->data[0] != '\0')
-        add_directory(s->data, false, 0, &left, out);
+    if (s->data[0] != '\0' && now >= s->next_scan)
+        scan(s);
+    out->disk = s->disk;
+    out->temporary_files = s->temporary_files;
     return out->processes > 0;
 }
 
