@@ -11,8 +11,10 @@ enum { OUT, HELP, FLAGS };
 static int matrix_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [OUT] = {"out", "DIR", "where matrix.html and matrix.md go (.)"},
-        [HELP] = {"help", NULL, "this text"},
+        [OUT] = {.name = "out",
+                 .value = "DIR",
+                 .description = "where matrix.html and matrix.md go (.)"},
+        [HELP] = {.name = "help", .description = "this text"},
     };
     int operands = 0;
     if (!flags_read(flags, FLAGS, argc, argv, &operands, e))

@@ -23,14 +23,20 @@
 enum { ONLY, TIER, NO_TIERS, STRICT, KNOWN, RUNS, LIST, HELP, FLAGS };
 
 static const flag no_flags[FLAGS] = {
-    [ONLY] = {"only", "ADDRESS", "ask only this case or those below it; may be given again"},
-    [TIER] = {"tier", "NAME", "run only this chaos tier; may be given again"},
-    [NO_TIERS] = {"no-tiers", NULL, "conformance only"},
-    [STRICT] = {"strict", NULL, "a SHOULD that does not hold fails too"},
-    [KNOWN] = {"known", "FILE", "addresses, one a line, that are known to fail"},
-    [RUNS] = {"runs", "DIR", "where the qualification goes (runs)"},
-    [LIST] = {"list", NULL, "print cases and tiers and do nothing"},
-    [HELP] = {"help", NULL, "this text"},
+    [ONLY] = {.name = "only",
+              .value = "ADDRESS",
+              .description = "ask only this case or those below it; may be given again"},
+    [TIER] = {.name = "tier",
+              .value = "NAME",
+              .description = "run only this chaos tier; may be given again"},
+    [NO_TIERS] = {.name = "no-tiers", .description = "conformance only"},
+    [STRICT] = {.name = "strict", .description = "a SHOULD that does not hold fails too"},
+    [KNOWN] = {.name = "known",
+               .value = "FILE",
+               .description = "addresses, one a line, that are known to fail"},
+    [RUNS] = {.name = "runs", .value = "DIR", .description = "where the qualification goes (runs)"},
+    [LIST] = {.name = "list", .description = "print cases and tiers and do nothing"},
+    [HELP] = {.name = "help", .description = "this text"},
 };
 
 typedef struct {
