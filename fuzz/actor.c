@@ -69,21 +69,11 @@ static bool rests_on_the_run(const judge *j)
     return false;
 }
 
-static bool fallbacks(const judge *j, parameter_value values[PARAMETERS_MOST])
-{
-    error e = {0};
-    for (size_t i = 0; i < j->parameter_count; i++)
-        if (j->parameters[i].fallback == NULL ||
-            !parameter_parse(&j->parameters[i], j->parameters[i].fallback, &values[i], &e))
-            return false;
-    return true;
-}
-
 static void ask(const judge *j, const history *h, const history_index *x)
 {
     parameter_value values[PARAMETERS_MOST];
     judge_finding found = {.answer = ANSWER_NOT_PROVEN};
-    if (rests_on_the_run(j) || !fallbacks(j, values))
+    if (rests_on_the_run(j) || !parameters_fall_back(j->parameters, j->parameter_count, values))
         return;
     judge_input in = {
         .history = h, .index = x, .values = values, .run_directory = fuzz_directory()};

@@ -148,12 +148,6 @@ const union MHD_DaemonInfo *MHD_get_daemon_info(struct MHD_Daemon *d, enum MHD_D
     return &info;
 }
 
-MHD_socket MHD_quiesce_daemon(struct MHD_Daemon *d)
-{
-    (void)d;
-    return MHD_INVALID_SOCKET;
-}
-
 void MHD_stop_daemon(struct MHD_Daemon *d)
 {
     (void)d;

@@ -28,16 +28,6 @@ static void read_all(const history *h)
         ORACLE(strlen(history_text(h, i)) <= history_text_length(h, i));
 }
 
-static bool fallbacks(const judge *j, parameter_value values[PARAMETERS_MOST])
-{
-    error e = {0};
-    for (size_t i = 0; i < j->parameter_count; i++)
-        if (j->parameters[i].fallback == NULL ||
-            !parameter_parse(&j->parameters[i], j->parameters[i].fallback, &values[i], &e))
-            return false;
-    return true;
-}
-
 static void ask_judges(const history *h)
 {
     history_index *x = history_index_build(h);
@@ -45,7 +35,7 @@ static void ask_judges(const history *h)
         const judge *j = judges[i];
         parameter_value values[PARAMETERS_MOST];
         judge_finding found = {.answer = ANSWER_NOT_PROVEN};
-        if (!fallbacks(j, values))
+        if (!parameters_fall_back(j->parameters, j->parameter_count, values))
             continue;
         judge_input in = {.history = h, .index = x, .values = values, .run_directory = "/"};
         j->examine(&in, &found);

@@ -88,6 +88,16 @@ bool parameter_parse(const parameter *p, const char *text, parameter_value *valu
     return true;
 }
 
+bool parameters_fall_back(const parameter *rows, size_t count, parameter_value *values)
+{
+    error ignored = {0};
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].fallback == NULL ||
+            !parameter_parse(&rows[i], rows[i].fallback, &values[i], &ignored))
+            return false;
+    return true;
+}
+
 int parameter_index(const parameter *rows, size_t count, const char *name)
 {
     for (size_t i = 0; i < count; i++)

@@ -49,7 +49,7 @@ _Noreturn static void become_run(const tier *t, const char *target, const char *
     _exit(127);
 }
 
-static bool run_child(const tier *t, const char *target, const char *folder, int *code, error *e)
+static bool run_child(const tier *t, const char *target, const char *folder, error *e)
 {
     char output[512];
     int status = 0;
@@ -70,7 +70,6 @@ static bool run_child(const tier *t, const char *target, const char *folder, int
     while (waitpid(child, &status, 0) != child)
         if (interrupt_asked())
             kill(child, SIGTERM);
-    *code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return true;
 }
 
@@ -142,12 +141,10 @@ bool tier_run(const tier *t, const char *target, unsigned capabilities, const ch
               tier_result *out, error *e)
 {
     char below[512];
-    int code = 0;
     *out = (tier_result){.what = t, .applicable = (t->needs & ~capabilities) == 0};
     if (!out->applicable)
         return true;
-    if (!files_join(below, sizeof below, folder, t->name, e) ||
-        !run_child(t, target, below, &code, e))
+    if (!files_join(below, sizeof below, folder, t->name, e) || !run_child(t, target, below, e))
         return false;
     find_directory(below, out);
     if (out->directory[0] != '\0')
