@@ -1,5 +1,5 @@
 #!/bin/bash
-# The catalogue of incidents: every one is whole, every patch still applies, a new one can be made from the template.
+# The catalogue of incidents: every one is whole, every patch still applies and compiles, a new one can be made from the template.
 set -euo pipefail
 # shellcheck source=ci/lib.sh
 source "$ORDEAL_SOURCE/ci/lib.sh"
@@ -10,13 +10,25 @@ cd "$scratch"
 mkdir tree
 (cd "$ORDEAL_SOURCE" && find reference harness/base -name '*.[ch]' -not -path '*/tests/*' \
     -exec cp --parents -t "$scratch/tree" {} +)
+read -r -a compile <<<"cc -std=c17 -fsyntax-only -D_GNU_SOURCE -DORDEAL_VERSION=\"x\" -Iharness -Ireference $(
+    pkg-config --cflags libmicrohttpd yaml-0.1 sqlite3 jansson yajl libsodium libcrypto libxxhash)"
+
+# The files that a patch touches compile with it.
+compiles() (
+    cd "$scratch/tree"
+    patch -s --dry-run -p1 -f -i "$1" && patch -s -p1 -f -i "$1" || exit 1
+    code=0
+    sed -n 's,^+++ b/\(.*\.c\)$,\1,p' "$1" | xargs "${compile[@]}" || code=$?
+    patch -s -R -p1 -f -i "$1"
+    exit "$code"
+)
 
 cd "$ORDEAL_SOURCE"
 check "every incident has a story, a scenario that asks for its invariant, and a patch" "$ordeal" incident check
 check "ordeal list shows them" bash -c "[ \"\$('$ordeal' list incidents | wc -l)\" = \"\$(ls '$incidents'/*/story.md | grep -vc TEMPLATE)\" ]"
 for patch in "$incidents"/*/defect.patch; do
     id=$(basename "$(dirname "$patch")")
-    [ "$id" = TEMPLATE ] || check "the defect of $id still applies" patch --dry-run -p1 -f -d "$scratch/tree" -i "$patch"
+    [ "$id" = TEMPLATE ] || check "the defect of $id still applies and compiles" compiles "$patch"
 done
 
 cd "$scratch"
