@@ -97,16 +97,6 @@ static void write_failures(const verdict *v, json_writer *w)
     writer_array_end(w);
 }
 
-static void write_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],
-                        size_t count)
-{
-    writer_key(w, name);
-    writer_array(w);
-    for (size_t i = 0; i < count; i++)
-        writer_text(w, lines[i]);
-    writer_array_end(w);
-}
-
 static void write_head(const facts *f, const char *page, json_writer *w)
 {
     const verdict *v = f->verdict;
@@ -143,8 +133,8 @@ void data_write(const facts *f, const char *page, buffer *out)
     write_head(f, page, &w);
     writer_key(&w, "run");
     writer_raw(&w, buffer_text(&run));
-    write_lines(&w, "reasons", v->reasons, v->reason_count);
-    write_lines(&w, "notes", v->notes, v->note_count);
+    show_lines(&w, "reasons", v->reasons, v->reason_count);
+    show_lines(&w, "notes", v->notes, v->note_count);
     write_invariants(f, &w);
     write_thresholds(v, &w);
     write_operations(v, &w);

@@ -117,3 +117,13 @@ void show_record(const history *h, size_t index, buffer *out)
     if (r.version != 0)
         buffer_printf(out, " version %" PRIu32, r.version);
 }
+
+void show_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],
+                size_t count)
+{
+    writer_key(w, name);
+    writer_array(w);
+    for (size_t i = 0; i < count; i++)
+        writer_text(w, lines[i]);
+    writer_array_end(w);
+}

@@ -3,6 +3,7 @@
 #define ORDEAL_REPORTS_SHOW_H
 
 #include "base/buffer.h"
+#include "base/json_writer.h"
 #include "verdict/verdict.h"
 
 /* The measured value in the threshold's own unit. Returns `text`. */
@@ -12,6 +13,9 @@ void show_escaped(const char *text, buffer *out);
 double show_seconds(uint64_t nanoseconds);
 /* Ok operations a second of load. */
 double show_rate(const verdict *v, const operation_figures *f);
+/* A list of a verdict's lines as JSON, under `name`. */
+void show_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],
+                size_t count);
 /* One line for a record of the history: when, who, what, on which name, outcome. */
 void show_record(const history *h, size_t index, buffer *out);
 

@@ -109,16 +109,6 @@ static void write_thresholds(const verdict *v, json_writer *w)
     writer_array_end(w);
 }
 
-static void write_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],
-                        size_t count)
-{
-    writer_key(w, name);
-    writer_array(w);
-    for (size_t i = 0; i < count; i++)
-        writer_text(w, lines[i]);
-    writer_array_end(w);
-}
-
 static void write_own_memory(const verdict *v, json_writer *w)
 {
     writer_key(w, "own_resident_bytes");
@@ -184,8 +174,8 @@ static void write_summary(const facts *f, buffer *out)
     write_failures(v, &w);
     write_invariants(f, &w);
     write_thresholds(v, &w);
-    write_lines(&w, "reasons", v->reasons, v->reason_count);
-    write_lines(&w, "notes", v->notes, v->note_count);
+    show_lines(&w, "reasons", v->reasons, v->reason_count);
+    show_lines(&w, "notes", v->notes, v->note_count);
     writer_object_end(&w);
     buffer_append(out, "\n", 1);
 }

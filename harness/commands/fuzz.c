@@ -37,6 +37,6 @@ static int run(int argc, char **argv, error *e)
 const command command_fuzz = {
     .name = "fuzz",
     .usage = "TARGET",
-    .description = "fuzz a parser or the server's core",
+    .description = "fuzzes a parser or the server's core",
     .run = run,
 };

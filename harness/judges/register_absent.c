@@ -84,9 +84,8 @@ static uint64_t gap_end(const work *w, size_t gap)
     return gap < w->span_count ? w->spans[gap].begin : HISTORY_NEVER;
 }
 
-/* Must some value come after the delete at `point` and before `time`? `initial`: the point is the
- * beginning, before which nothing can be put. */
-static bool overwritten(const work *w, uint64_t point, bool initial, uint64_t time)
+/* The first of the floats, which are in the order of their ends, that ends at `time` or later. */
+static size_t first_ending(const work *w, uint64_t time)
 {
     size_t low = 0;
     size_t high = w->float_count;
@@ -97,24 +96,23 @@ static bool overwritten(const work *w, uint64_t point, bool initial, uint64_t ti
         else
             high = middle;
     }
-    return low > 0 && (initial || w->floats[low - 1].worst > point);
+    return low;
+}
+
+/* Must some value come after the delete at `point` and before `time`? `initial`: the point is the
+ * beginning, before which nothing can be put. */
+static bool overwritten(const work *w, uint64_t point, bool initial, uint64_t time)
+{
+    size_t first = first_ending(w, time);
+    return first > 0 && (initial || w->floats[first - 1].worst > point);
 }
 
 /* Is more than one value pinned to this very time? */
 static bool shared(const work *w, uint64_t time)
 {
     size_t pinned = 0;
-    size_t low = 0;
-    size_t high = w->float_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (w->floats[middle].end < time)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low < w->float_count && w->floats[low].end == time; low++)
-        pinned += w->floats[low].begin == time;
+    for (size_t i = first_ending(w, time); i < w->float_count && w->floats[i].end == time; i++)
+        pinned += w->floats[i].begin == time;
     return pinned > 1;
 }
 
