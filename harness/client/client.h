@@ -15,6 +15,7 @@
 #include "client/board.h"
 #include "client/keyspace.h"
 #include "client/operation.h"
+#include "client/places.h"
 #include "drivers/driver.h"
 #include "engine/counters.h"
 #include "engine/loop.h"
@@ -30,6 +31,7 @@ typedef struct {
     unsigned capabilities;
     keyspace *keys;
     board *board;
+    places *places;
     const size_mixture *sizes;
     history_writer *history;
     const atomic_uint_fast64_t *log_position; /* of chaosfs's operation log; NULL: none is kept */

@@ -35,6 +35,16 @@ uint32_t operation_name(operation *o, const char *text)
     return history_name(o->client->stage->history, text, strlen(text));
 }
 
+places *operation_places(const operation *o)
+{
+    return o->client->stage->places;
+}
+
+uint64_t operation_now(const operation *o)
+{
+    return history_now(o->client->stage->history);
+}
+
 static void add_header(exchange_request *request, const char *name, const char *value)
 {
     CHECK(request->header_count < EXCHANGE_HEADERS_MOST);

@@ -13,6 +13,7 @@
 #include "history/writer.h"
 
 struct client;
+typedef struct places places; /* client/places.h */
 
 struct operation {
     struct client *client;
@@ -31,6 +32,9 @@ const char *operation_base_url(const operation *o);
 uint64_t operation_timeout(const operation *o);
 const char *operation_token(const operation *o); /* "" without account */
 uint32_t operation_name(operation *o, const char *text);
+places *operation_places(const operation *o);
+/* By the clock of the record: for operations of several requests, or with a part that is none. */
+uint64_t operation_now(const operation *o);
 
 /* Sends the request with the operation's trace header, and takes times, status and failure into the
  * record. */

@@ -126,11 +126,15 @@ static bool is_known(const qualifying *q, const char *address)
 static probe_target place_of(const qualify_server *server, const target_description *t)
 {
     bool reference = strcmp(t->driver->name, "reference") == 0;
-    bool has_files = (t->capabilities & CAPABILITY_FILES) != 0;
+    bool tus = strcmp(t->driver->name, "tus") == 0;
+    bool named = (t->capabilities & CAPABILITY_FILES) != 0 && !tus;
     return (probe_target){
         .base = server->base_url,
-        .files = has_files ? (reference ? "/v1/files/" : "/") : NULL,
-        .uploads = reference ? "/v1/uploads" : NULL,
+        .files = named ? (reference ? "/v1/files/" : "/") : NULL,
+        .uploads = reference ? "/v1/uploads"
+                   : tus     ? server->base_url
+                             : NULL,
+        .uploads_are_files = tus && (t->capabilities & CAPABILITY_FILES) != 0,
         .upload_names = reference,
         .capabilities = t->capabilities | (reference ? CAPABILITY_UPLOADS : 0),
     };

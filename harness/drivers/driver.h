@@ -71,7 +71,8 @@ typedef struct {
 /* A handle that an operation returned and later ones use: an upload's URL, a share's token. */
 typedef struct {
     char address[RESOURCE_SIZE];
-    uint64_t value; /* of the operation that made it */
+    char name[RESOURCE_SIZE / 2]; /* of the file that it will be; only where the address lacks it */
+    uint64_t value;               /* of the operation that made it */
     uint64_t size;
     uint64_t offset;
     uint64_t key_hash;

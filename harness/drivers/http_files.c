@@ -44,8 +44,14 @@ void http_get(operation *o, const char *place, const char *name, const exchange_
               read_result *result)
 {
     char url[ADDRESS_SIZE];
-    content_check check;
     address_make(o, place, name, url);
+    http_get_at(o, url, manners, result);
+}
+
+void http_get_at(operation *o, const char *url, const exchange_manners *manners,
+                 read_result *result)
+{
+    content_check check;
     content_check_begin(&check, operation_seed(o), 0, 0);
     exchange_request request = http_request("GET", url);
     request.receive = contents_receive;
@@ -107,14 +113,19 @@ static bool parse_content_range(const char *text, uint64_t *first, uint64_t *las
 void http_get_range(operation *o, const char *place, const char *name, uint64_t offset,
                     uint64_t length)
 {
-    CHECK(length > 0);
     char url[ADDRESS_SIZE];
+    address_make(o, place, name, url);
+    http_get_range_at(o, url, offset, length);
+}
+
+void http_get_range_at(operation *o, const char *url, uint64_t offset, uint64_t length)
+{
+    CHECK(length > 0);
     char range[64];
     uint64_t first = 0;
     uint64_t last = 0;
     uint64_t whole = 0;
     content_check check;
-    address_make(o, place, name, url);
     snprintf(range, sizeof range, "bytes=%" PRIu64 "-%" PRIu64, offset, offset + length - 1);
     content_check_begin(&check, operation_seed(o), offset, 0);
     exchange_request request = http_request("GET", url);

@@ -26,6 +26,7 @@ bool server_prepare(server *v, const scenario *s, const char *data, const char *
         .data_directory = v->data,
         .log_path = v->log,
         .ready_url = v->ready_url,
+        .ready_by_any_answer = t->ready_by_any_answer,
         .ready_within = t->ready_within,
         .stop_within = t->stop_within,
         .port_line = t->port_line,
@@ -47,6 +48,7 @@ void server_release(server *v)
         return;
     keyspace_destroy(v->stage.keys);
     board_destroy(v->stage.board);
+    places_destroy(v->stage.places);
 }
 
 void server_forget(server *v)
@@ -54,6 +56,7 @@ void server_forget(server *v)
     const scenario *s = v->scenario;
     server_release(v);
     v->stage.board = board_create();
+    v->stage.places = places_create();
     v->stage.keys = keyspace_create("", s->data.keys, s->data.keys_per_client,
                                     scenario_client_count(s), s->data.zipf, s->data.awkward_names);
 }

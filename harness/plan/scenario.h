@@ -33,6 +33,7 @@ typedef struct {
     const char **environment;
     const char *url; /* with {port} */
     const char *ready_path;
+    bool ready_by_any_answer; /* no `ready` was given */
     const char *port_line;
     uint64_t ready_within;
     uint64_t stop_within;

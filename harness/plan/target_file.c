@@ -145,6 +145,7 @@ static bool read_url(loader *l, const node *n, void *target)
 static bool read_ready(loader *l, const node *n, void *target)
 {
     target_description *t = target;
+    t->ready_by_any_answer = false;
     return fields_text(l, n, &t->ready_path) &&
            ((t->ready_path[0] == '/' && strlen(t->ready_path) < 128) ||
             node_error(n, l->e, "ready must be a path such as /readyz, under 128 characters"));
@@ -211,7 +212,8 @@ static const field target_rows[] = {
     {"environment", read_environment, "texts", "NAME=value"},
     {"url", read_url, "url", "where it is; {port} is replaced"},
     {"port_line", read_port_line, "text", "what it prints before the port that it chose itself"},
-    {"ready", read_ready, "path", "polled until it answers 2xx"},
+    {"ready", read_ready, "path",
+     "polled until it answers 2xx (/, until it answers anything below 500)"},
     {"ready_within", read_ready_within, "duration", "(10s)"},
     {"stop_within", read_stop_within, "duration", "after SIGTERM (10s)"},
     {"capabilities", read_capabilities, "capabilities", "(all that the driver can)"},
@@ -264,6 +266,7 @@ bool target_file_parse(loader *l, const node *root, target_description *out)
         .file = root->file,
         .name = "target",
         .ready_path = "/",
+        .ready_by_any_answer = true,
         .ready_within = 10 * NANOSECONDS_PER_SECOND,
         .stop_within = 10 * NANOSECONDS_PER_SECOND,
         .capabilities = UINT32_MAX,

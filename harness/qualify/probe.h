@@ -33,13 +33,15 @@ typedef enum {
 
 typedef struct probe probe;
 
-/* `base`: the target's address; `files` and `uploads`: where files and tus uploads live below it;
- * NULL: the target has none. `unique` tells the names of this case from all others. */
+/* `base`: the target's address; `files` and `uploads`: where files and tus uploads live, an address
+ * or a path below `base`; NULL: the target has none. `unique` tells the names of this case from all
+ * others. */
 typedef struct {
     const char *base;
     const char *files;
     const char *uploads;
-    bool upload_names; /* uploads need `filename` in their metadata */
+    bool upload_names;      /* uploads need `filename` in their metadata */
+    bool uploads_are_files; /* GET of a complete upload's address brings it */
     unsigned capabilities;
 } probe_target;
 

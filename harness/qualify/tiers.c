@@ -23,6 +23,8 @@ const tier tiers[] = {
      CAPABILITY_FILES},
     {"concurrency", "tiers/concurrency", "many writers of one name: some order explains all reads",
      CAPABILITY_FILES},
+    {"uploads", "tiers/uploads",
+     "uploads that are cut, resumed, shared and left end as they should", CAPABILITY_UPLOADS},
     {"abandoned", "tiers/abandoned", "clients that walk away leave nothing behind",
      CAPABILITY_FILES},
     {"slow-clients", "tiers/slow-clients", "slow clients hold nobody else up", CAPABILITY_FILES},

@@ -171,7 +171,7 @@ static bool start_target(running *r, error *e)
     snprintf(r->ready_url, sizeof r->ready_url, "%s%s", t->url, t->ready_path);
     if (t->command == NULL) {
         snprintf(r->base_url, sizeof r->base_url, "%s", t->url);
-        return supervisor_reach(r->ready_url, t->ready_within, e);
+        return supervisor_reach(r->ready_url, t->ready_by_any_answer, t->ready_within, e);
     }
     r->target = (supervisor_options){
         .command = (char *const *)(uintptr_t)t->command,
@@ -181,6 +181,7 @@ static bool start_target(running *r, error *e)
         .data_directory = r->disks.data,
         .log_path = r->log,
         .ready_url = r->ready_url,
+        .ready_by_any_answer = t->ready_by_any_answer,
         .ready_within = t->ready_within,
         .stop_within = t->stop_within,
         .port_line = t->port_line,
@@ -232,6 +233,7 @@ static void prepare_stage(running *r)
     r->stage.sizes = &s->data.sizes;
     r->stage.history = r->history;
     r->stage.board = board_create();
+    r->stage.places = places_create();
     r->stage.log_position = r->disks.storage != NULL && storage_mount_log(r->disks.storage) != NULL
                                 ? storage_mount_position(r->disks.storage)
                                 : NULL;
@@ -628,6 +630,7 @@ bool run_execute(const plan *p, const run_options *options, run_result *result, 
     resources_free(r.resources);
     keyspace_destroy(r.stage.keys);
     board_destroy(r.stage.board);
+    places_destroy(r.stage.places);
     tidy(&r, fine);
     snprintf(result->directory, sizeof result->directory, "%s", r.directory);
     result->interrupted = interrupt_asked();

@@ -152,7 +152,7 @@ static size_t swallow(char *bytes, size_t size, size_t count, void *owner)
     return size * count;
 }
 
-static bool answers_ready(const char *url)
+static bool answers_ready(const char *url, bool by_any_answer)
 {
     CURL *easy = curl_easy_init();
     CHECK(easy != NULL);
@@ -165,7 +165,7 @@ static bool answers_ready(const char *url)
     CURLcode result = curl_easy_perform(easy);
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_cleanup(easy);
-    return result == CURLE_OK && status >= 200 && status < 300;
+    return result == CURLE_OK && status >= 200 && status < (by_any_answer ? 500 : 300);
 }
 
 /* The port that the present child printed; 0: not yet. */
@@ -203,7 +203,7 @@ static bool is_ready(supervisor *s)
     char url[512];
     return s->port != 0 &&
            launch_fill(url, sizeof url, s->options.ready_url, s->port, s->options.data_directory) &&
-           answers_ready(url);
+           answers_ready(url, s->options.ready_by_any_answer);
 }
 
 static bool wait_ready(supervisor *s, error *e)
@@ -223,12 +223,13 @@ static bool wait_ready(supervisor *s, error *e)
     return true;
 }
 
-bool supervisor_reach(const char *url, uint64_t within, error *e)
+bool supervisor_reach(const char *url, bool by_any_answer, uint64_t within, error *e)
 {
     uint64_t deadline = timing_now() + within;
-    while (!answers_ready(url)) {
+    while (!answers_ready(url, by_any_answer)) {
         if (timing_now() >= deadline)
-            return error_set(e, ERROR_TARGET, url, "the target does not answer 2xx there");
+            return error_set(e, ERROR_TARGET, url, "the target does not answer %s there",
+                             by_any_answer ? "(or only with 5xx)" : "2xx");
         timing_sleep(POLL_PAUSE);
     }
     return true;

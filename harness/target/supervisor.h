@@ -24,6 +24,7 @@ typedef struct {
     const char *data_directory; /* fresh and made by the caller */
     const char *log_path;       /* target.log: standard output and error are appended */
     const char *ready_url;      /* polled until it answers 2xx; {port} is replaced */
+    bool ready_by_any_answer;   /* below 500: of a target that is not known to have such a page */
     uint64_t ready_within;      /* nanoseconds */
     uint64_t stop_within;       /* after SIGTERM, before SIGKILL */
     const char *port_line; /* NULL, or a text such as "listening on 127.0.0.1:" before the chosen
@@ -49,9 +50,9 @@ supervisor *supervisor_start(const supervisor_options *options, error *e);
 bool supervisor_stop(supervisor *s, error *e);
 void supervisor_destroy(supervisor *s);
 
-/* For a server that somebody else runs: waits until `url` answers 2xx. ERROR_TARGET when it does
- * not in time. */
-bool supervisor_reach(const char *url, uint64_t within, error *e);
+/* For a server that somebody else runs: waits until `url` answers, as ready_url and
+ * ready_by_any_answer of the options say. ERROR_TARGET when it does not in time. */
+bool supervisor_reach(const char *url, bool by_any_answer, uint64_t within, error *e);
 
 pid_t supervisor_pid(supervisor *s);           /* 0 while down */
 uint16_t supervisor_port(const supervisor *s); /* as found by port_line; 0: none */

@@ -35,5 +35,25 @@ if command -v nginx >/dev/null; then
 else
     skip "nginx breaks requirements of WebDAV" "nginx is not installed; ci/setup installs it"
 fi
+if [ -e "$ORDEAL_SOURCE/ci/npm/node_modules/@tus/server" ]; then
+    check "another's tus server breaks requirements of tus" expect_code 1 "$ordeal" qualify tus-node --no-tiers
+    theirs=$(last_of runs tus-node)
+    check "which are named: it knows no X-HTTP-Method-Override" verdict_of "$theirs" tus/override/1 failed
+    check "what it does not announce is not applicable" verdict_of "$theirs" tus/checksum/2 "not applicable"
+    cat >uploads.yaml <<'YAML'
+name: uploads
+target: tus-node
+duration: 1500ms
+data: {keys: 20, sizes: 16..32KiB}
+clients:
+  - {behaviour: upload, count: 3, think: 5ms}
+  - {behaviour: upload-abandon, count: 2, cancelled: 100%, think: 5ms}
+  - {behaviour: put-get, count: 2, think: 5ms}
+invariants: [read-integrity, linearizable, no-phantom, upload-visibility]
+YAML
+    check "the driver tus speaks to it" expect_code 0 "$ordeal" run uploads.yaml --quiet
+else
+    skip "another's tus server breaks requirements of tus" "its npm packages are missing; ci/setup installs them"
+fi
 check "a folder that is no qualification is refused" expect_code 2 "$ordeal" matrix "$scratch"
 finish_cases

@@ -1,127 +1,26 @@
-/* /v1/uploads: tus 1.0.0 with creation and termination */
-#include <inttypes.h>
-#include <sodium.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/check.h"
-#include "client/operation.h"
+/* /v1/uploads: tus 1.0.0 */
 #include "drivers/reference/reference.h"
-#include "engine/content.h"
-
-#define METADATA_SIZE 1500
-
-static void add_header(exchange_request *request, const char *name, const char *value)
-{
-    CHECK(request->header_count < EXCHANGE_HEADERS_MOST);
-    request->headers[request->header_count++] = (exchange_header){name, value};
-}
-
-static exchange_request tus_request(const char *method, const char *url)
-{
-    exchange_request request = http_request(method, url);
-    add_header(&request, "Tus-Resumable", "1.0.0");
-    return request;
-}
-
-/* Where the answer says that the upload is: an address, or a path of the same server. */
-static bool take_place(operation *o, resource *upload)
-{
-    const char *place = o->answer.location;
-    const char *base = place[0] == '/' ? operation_base_url(o) : "";
-    int length = snprintf(upload->address, sizeof upload->address, "%s%s", base, place);
-    return place[0] != '\0' && length > 0 && (size_t)length < sizeof upload->address;
-}
+#include "drivers/tus_uploads.h"
 
 void reference_upload_create(operation *o, const char *name, resource *upload)
 {
     char url[ADDRESS_SIZE];
-    char length[24];
-    char metadata[METADATA_SIZE] = "filename ";
     address_make(o, "/v1/uploads", "", url);
-    snprintf(length, sizeof length, "%" PRIu64, upload->size);
-    size_t used = strlen(metadata);
-    sodium_bin2base64(metadata + used, sizeof metadata - used, (const unsigned char *)name,
-                      strlen(name), sodium_base64_VARIANT_ORIGINAL);
-    exchange_request request = tus_request("POST", url);
-    add_header(&request, "Upload-Length", length);
-    add_header(&request, "Upload-Metadata", metadata);
-    operation_exchange(o, &request);
-    operation_conclude(o);
-    if (o->record.outcome == OUTCOME_OK && !take_place(o, upload))
-        operation_malformed(o, "the answer does not say where the upload is");
-}
-
-typedef struct {
-    content whole;
-    uint64_t offset;
-} piece;
-
-static void send_piece(void *owner, uint64_t offset, void *bytes, size_t length)
-{
-    const piece *p = owner;
-    content_make(&p->whole, p->offset + offset, bytes, length);
-}
-
-/* What came of a piece: COMPLETES when its bytes reached the end, and the offset told. */
-static void conclude_piece(operation *o, resource *upload)
-{
-    history_record *r = &o->record;
-    r->size = o->answer.sent;
-    if (r->expected + r->size == upload->size && r->size > 0)
-        r->flags |= FLAG_COMPLETES;
-    if (r->outcome != OUTCOME_OK)
-        return;
-    if (o->answer.offset == EXCHANGE_LENGTH_NONE) {
-        operation_malformed(o, "the answer has no Upload-Offset");
-        return;
-    }
-    upload->offset = o->answer.offset;
-    CHECK(operation_part(o, (history_record){.type = PART_ACCEPTED, .size = upload->offset}));
+    tus_create(o, url, name, upload);
 }
 
 void reference_upload_patch(operation *o, resource *upload, uint64_t length,
                             const exchange_manners *manners)
 {
-    char offset[24];
-    piece p = {.whole = {.seed = operation_seed(o),
-                         .value = upload->value,
-                         .key = upload->key_hash,
-                         .size = upload->size},
-               .offset = upload->offset};
-    snprintf(offset, sizeof offset, "%" PRIu64, upload->offset);
-    exchange_request request = tus_request("PATCH", upload->address);
-    add_header(&request, "Content-Type", "application/offset+octet-stream");
-    add_header(&request, "Upload-Offset", offset);
-    request.body_length = length;
-    request.send = send_piece;
-    request.owner = &p;
-    if (manners != NULL)
-        request.manners = *manners;
-    o->record.expected = upload->offset;
-    operation_exchange(o, &request);
-    operation_conclude(o);
-    conclude_piece(o, upload);
+    tus_patch(o, upload, length, manners);
 }
 
 void reference_upload_head(operation *o, resource *upload)
 {
-    exchange_request request = tus_request("HEAD", upload->address);
-    operation_exchange(o, &request);
-    operation_conclude(o);
-    if (operation_absent(o) || o->record.outcome != OUTCOME_OK)
-        return;
-    if (o->answer.offset == EXCHANGE_LENGTH_NONE || o->answer.offset > upload->size) {
-        operation_malformed(o, "the answer has no Upload-Offset, or one beyond the end");
-        return;
-    }
-    upload->offset = o->answer.offset;
-    o->record.expected = upload->offset;
+    tus_head(o, upload);
 }
 
 void reference_upload_cancel(operation *o, resource *upload)
 {
-    exchange_request request = tus_request("DELETE", upload->address);
-    operation_exchange(o, &request);
-    operation_conclude(o);
+    tus_cancel(o, upload);
 }
