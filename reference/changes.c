@@ -69,7 +69,7 @@ static bool wants_stream(const request *r)
 static bool read_cursor(request *r, feed *f)
 {
     const char *given = request_header(r, "Last-Event-ID");
-    if (given == NULL)
+    if (given == NULL || given[0] == '\0')
         given = request_query(r, "cursor");
     f->at_once = given == NULL;
     f->seen = watchers_newest(r->service->watchers);

@@ -107,11 +107,16 @@ void body_put(request *r, const void *bytes, size_t length)
     digest_add(&p->digest, bytes, length);
 }
 
+static condition asked_condition(const request *r)
+{
+    return (condition){.if_match = request_header(r, "If-Match"),
+                       .if_none_match = request_header(r, "If-None-Match")};
+}
+
 static void put_blob(request *r, blob_writer *w)
 {
     version made = {0};
-    condition c = {.if_match = request_header(r, "If-Match"),
-                   .if_none_match = request_header(r, "If-None-Match")};
+    condition c = asked_condition(r);
     store_answer answer = store_put(r->service->store, r->path, w->name, w->size, &c, &made);
     if (answer == STORE_DONE) {
         answer_version(r, made.number == 1 ? 201 : 200, r->tail, &made);
@@ -174,7 +179,7 @@ static bool settled(request *r, const version *v, const char *const *headers)
         answer_problem(r, PROBLEM_PRECONDITION, "the file is not what If-Match asks for");
         return true;
     }
-    if (none != NULL && etag_listed(none, v->etag)) {
+    if (none != NULL && etag_listed_weakly(none, v->etag)) {
         answer_empty(r, 304, headers);
         return true;
     }
@@ -198,7 +203,8 @@ static void answer_range(request *r, const source *from, const version *v, const
     uint64_t length = v->size;
     char span[96];
     const char *only_if = request_header(r, "If-Range");
-    bool ranged = only_if == NULL || strcmp(only_if, v->etag) == 0;
+    /* RFC 9110 knows ranges of GET alone. */
+    bool ranged = !r->head_only && (only_if == NULL || strcmp(only_if, v->etag) == 0);
     range_answer answer =
         ranged ? range_parse(request_header(r, "Range"), v->size, &first, &length) : RANGE_WHOLE;
     if (answer == RANGE_OUTSIDE) {
@@ -285,7 +291,7 @@ void begin_get(request *r)
 void begin_delete(request *r)
 {
     version v = {0};
-    condition c = {.if_match = request_header(r, "If-Match")};
+    condition c = asked_condition(r);
     store_answer answer = store_delete(r->service->store, r->path, &c, &v);
     if (answer == STORE_DONE)
         answer_empty(r, 204, NULL);
@@ -334,6 +340,8 @@ static bool read_cursor(const char *text, char out[PATH_LONGEST + 1])
     for (size_t i = 0; i < length / 2; i++) {
         char pair[3] = {text[2 * i], text[2 * i + 1], '\0'};
         out[i] = (char)strtoul(pair, NULL, 16);
+        if (out[i] == '\0')
+            return false;
     }
     out[length / 2] = '\0';
     return true;

@@ -9,8 +9,17 @@
 #define HEADER_LONGEST     8192
 #define LENGTH_DIGITS_MOST 18
 
+/* Of two of them one would be overlooked, be it a condition or a checksum. */
+static const char *const singles[] = {
+    "If-Match",      "If-None-Match", "If-Range",      "Range",           "Content-Range",
+    "Repr-Digest",   "Content-Type",  "Authorization", "Last-Event-ID",   "Tus-Resumable",
+    "Upload-Length", "Upload-Offset", "Upload-Concat", "Upload-Checksum", "Upload-Metadata"};
+#define SINGLES (sizeof singles / sizeof singles[0])
+
 typedef struct {
     unsigned count;
+    bool seen[SINGLES];
+    bool twice;
     unsigned lengths;
     unsigned codings;
     unsigned hosts;
@@ -30,6 +39,17 @@ static bool has_control(const char *text, size_t size)
     return false;
 }
 
+static void note_single(head_figures *f, const char *key)
+{
+    size_t i = 0;
+    while (i < SINGLES && strcasecmp(key, singles[i]) != 0)
+        i++;
+    if (i == SINGLES)
+        return;
+    f->twice = f->twice || f->seen[i];
+    f->seen[i] = true;
+}
+
 static enum MHD_Result look(void *owner, enum MHD_ValueKind kind, const char *key, size_t key_size,
                             const char *value, size_t value_size)
 {
@@ -47,6 +67,8 @@ static enum MHD_Result look(void *owner, enum MHD_ValueKind kind, const char *ke
         f->coding = value;
     } else if (strcasecmp(key, "Host") == 0) {
         f->hosts++;
+    } else {
+        note_single(f, key);
     }
     return MHD_YES;
 }
@@ -69,6 +91,10 @@ problem_code framing_check(request *r, const char *http_version, const char **de
         *detail = "more than one Content-Length";
     else if (f.lengths > 0 && f.codings > 0)
         *detail = "Content-Length beside Transfer-Encoding";
+    else if (f.codings > 0 && strcmp(http_version, "HTTP/1.1") != 0)
+        *detail = "Transfer-Encoding before HTTP/1.1";
+    else if (f.twice)
+        *detail = "a field stands twice that may stand once";
     else if (f.length != NULL &&
              (strlen(f.length) > LENGTH_DIGITS_MOST || !units_whole(f.length, &r->body_length)))
         *detail = "Content-Length is not a number of bytes";

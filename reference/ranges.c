@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/units.h"
 
@@ -39,7 +40,7 @@ static range_answer take_suffix(const char *at, uint64_t size, uint64_t *first, 
 range_answer range_parse(const char *header, uint64_t size, uint64_t *first, uint64_t *length)
 {
     uint64_t last = UINT64_MAX;
-    if (header == NULL || strncmp(header, "bytes=", 6) != 0)
+    if (header == NULL || strncasecmp(header, "bytes=", 6) != 0)
         return RANGE_WHOLE;
     const char *at = header + 6;
     const char *dash = strchr(at, '-');

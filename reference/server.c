@@ -142,11 +142,20 @@ static void check_head(request *r, const char *http_version)
         answer_problem(r, wrong, detail);
 }
 
+/* What a proxy is asked is asked of us. */
+static const char *origin_form(const char *url)
+{
+    if (strncmp(url, "http://", 7) != 0)
+        return url;
+    const char *path = strchr(url + 7, '/');
+    return path != NULL ? path : "/";
+}
+
 static void begin_request(request *r, const char *url)
 {
     uint64_t in_work = atomic_load(&r->service->metrics->in_work);
     r->begun = true;
-    find_route(r, url);
+    find_route(r, origin_form(url));
     /* Those who watch the server are told what is going on, then most of all. */
     if (!r->answered && in_work > r->service->limits.in_work_most && r->route->access != FOR_ALL)
         answer_problem(r, PROBLEM_OVERLOADED, "too many requests are in work; nothing was done");

@@ -201,7 +201,9 @@ typedef struct {
 } store_figures;
 store_figures store_look(store *s);
 
-/* Does a list of ETags (or "*") name `etag`? Weak ones never match. */
+/* Does a list of ETags (or "*") name `etag`? Weak ones never match... */
 bool etag_listed(const char *list, const char *etag);
+/* ... but here they do, as RFC 9110 asks for If-None-Match. */
+bool etag_listed_weakly(const char *list, const char *etag);
 
 #endif

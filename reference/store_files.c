@@ -8,11 +8,9 @@
 
 static bool condition_holds(const condition *c, bool exists, const version *now)
 {
-    if (c == NULL)
-        return true;
     if (c->if_match != NULL && !(exists && etag_listed(c->if_match, now->etag)))
         return false;
-    return c->if_none_match == NULL || !exists || !etag_listed(c->if_none_match, now->etag);
+    return c->if_none_match == NULL || !exists || !etag_listed_weakly(c->if_none_match, now->etag);
 }
 
 store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number)
@@ -176,7 +174,7 @@ bool store_knows_blob(void *owner, const char *blob)
     return question_end(&q, sql_find_blob(q.statements, blob), "find a blob") != STORE_ABSENT;
 }
 
-bool etag_listed(const char *list, const char *etag)
+static bool is_listed(const char *list, const char *etag, bool weakly)
 {
     if (strcmp(list, "*") == 0)
         return true;
@@ -185,6 +183,8 @@ bool etag_listed(const char *list, const char *etag)
         at += strspn(at, " \t,");
         const char *end = at;
         bool quoted = false;
+        if (weakly && strncmp(at, "W/", 2) == 0)
+            at += 2;
         for (; *end != '\0' && (quoted || *end != ','); end++)
             quoted ^= *end == '"';
         size_t size = (size_t)(end - at);
@@ -195,4 +195,14 @@ bool etag_listed(const char *list, const char *etag)
         at = end;
     }
     return false;
+}
+
+bool etag_listed(const char *list, const char *etag)
+{
+    return is_listed(list, etag, false);
+}
+
+bool etag_listed_weakly(const char *list, const char *etag)
+{
+    return is_listed(list, etag, true);
 }

@@ -92,30 +92,42 @@ static void answer_session(request *r, unsigned status, const upload *u)
 static const char *name_of(const request *r, upload *u)
 {
     char name[PATH_LONGEST + 1];
+    const char *given = NULL;
+    size_t size = 0;
     size_t length = 0;
     for (const char *at = u->metadata; at != NULL;) {
         at += strspn(at, " ");
         size_t whole = strcspn(at, ",");
         if (strncmp(at, "filename ", 9) == 0) {
-            if (sodium_base642bin((unsigned char *)name, PATH_LONGEST, at + 9, whole - 9, NULL,
-                                  &length, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
-                memchr(name, 0, length) != NULL)
-                return "'filename' of Upload-Metadata is not base64 of a name";
-            name[length] = '\0';
-            snprintf(u->path, sizeof u->path, "%s%s", r->scope, name);
-            return path_check(name, sizeof name);
+            if (given != NULL)
+                return "Upload-Metadata has two of 'filename'";
+            given = at + 9;
+            size = whole - 9;
         }
         at = at[whole] == ',' ? at + whole + 1 : NULL;
     }
-    return "Upload-Metadata must have a 'filename'";
+    if (given == NULL)
+        return "Upload-Metadata must have a 'filename'";
+    if (sodium_base642bin((unsigned char *)name, PATH_LONGEST, given, size, NULL, &length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        memchr(name, 0, length) != NULL)
+        return "'filename' of Upload-Metadata is not base64 of a name";
+    name[length] = '\0';
+    snprintf(u->path, sizeof u->path, "%s%s", r->scope, name);
+    return path_check(name, sizeof name);
 }
 
 static problem_code read_session(request *r, upload *u, const char **wrong)
 {
     const char *length = request_header(r, "Upload-Length");
     const char *metadata = request_header(r, "Upload-Metadata");
+    if (request_header(r, "Upload-Defer-Length") != NULL ||
+        request_header(r, "Upload-Concat") != NULL) {
+        *wrong = "creation-defer-length and concatenation are not spoken here";
+        return PROBLEM_VALIDATION;
+    }
     if (length == NULL || !units_whole(length, &u->length)) {
-        *wrong = "Upload-Length must be a whole number; deferred lengths are not taken";
+        *wrong = "Upload-Length must be a whole number";
         return PROBLEM_VALIDATION;
     }
     if (metadata == NULL || strlen(metadata) >= sizeof u->metadata) {
@@ -125,6 +137,16 @@ static problem_code read_session(request *r, upload *u, const char **wrong)
     snprintf(u->metadata, sizeof u->metadata, "%s", metadata);
     *wrong = name_of(r, u);
     return *wrong != NULL ? PROBLEM_VALIDATION : PROBLEM_NONE;
+}
+
+static const char no_checksum[] =
+    "Upload-Checksum is 'sha1 BASE64' or 'sha256 BASE64', and no trailer";
+
+/* One that comes behind the piece would be overlooked. */
+static bool read_checksum(const request *r, transfer *t)
+{
+    return request_header(r, "Trailer") == NULL &&
+           checksum_begin(&t->checksum, request_header(r, "Upload-Checksum"));
 }
 
 static bool has_piece(const request *r)
@@ -158,10 +180,9 @@ void begin_upload_create(request *r)
         return;
     }
     code = read_session(r, &t->session, &wrong);
-    if (code == PROBLEM_NONE &&
-        !checksum_begin(&t->checksum, request_header(r, "Upload-Checksum"))) {
+    if (code == PROBLEM_NONE && !read_checksum(r, t)) {
         code = PROBLEM_VALIDATION;
-        wrong = "Upload-Checksum is 'sha1 BASE64' or 'sha256 BASE64'";
+        wrong = no_checksum;
     }
     if (code != PROBLEM_NONE)
         answer_problem(r, code, wrong);
@@ -259,9 +280,8 @@ static bool piece_fits(request *r, transfer *t)
         answer_problem(r, PROBLEM_CONFLICT, "Upload-Offset is not the offset of this upload");
     else if (r->body_length != NO_LENGTH && r->body_length > t->session.length - offset)
         answer_problem(r, PROBLEM_TOO_LARGE, "the piece goes beyond Upload-Length");
-    else if (!checksum_begin(&t->checksum, request_header(r, "Upload-Checksum")))
-        answer_problem(r, PROBLEM_VALIDATION,
-                       "Upload-Checksum is 'sha1 BASE64' or 'sha256 BASE64'");
+    else if (!read_checksum(r, t))
+        answer_problem(r, PROBLEM_VALIDATION, no_checksum);
     return !r->answered;
 }
 

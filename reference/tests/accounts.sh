@@ -152,6 +152,8 @@ race() {
 check "of a hundred writers at once as many succeed as the quota has room for" test "$(race)" = "25 201 75 413"
 check "and it is used to the byte" uses 1000000
 
+stop_server TERM
+start_server
 become eve
 stop_server KILL
 start_server --token-ttl 1

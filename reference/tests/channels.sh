@@ -68,6 +68,8 @@ check "a whole pair of surrogates is a character" append 200 pair '{"timestamp":
 check "and comes back as one" page_is pair '.samples[0].a == "🌄\\u"'
 
 check "a thousand fit" append 200 full "$(many 1 1000)"
+stop_server TERM
+start_server --max-file-size 100MiB
 check "the next pushes out the oldest" append 200 full '{"timestamp":1001}'
 check "and is told" said '.total == 1001 and .dropped == 1'
 check "the last thousand are there, in order" page_is full '[.samples[].timestamp] == [range(2; 1002)] and .first == 1'

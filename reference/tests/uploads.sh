@@ -56,6 +56,14 @@ tus=1.0.0
 check "no length answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H "$(named x)"
 check "no name answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5'
 check "a name that leads out answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H "$(named ../x)"
+check "two names answer 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H "$(named x),filename eA=="
+check "no base64 of a name answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H 'Upload-Metadata: filename x'
+check "nor base64 with a NUL in it" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H 'Upload-Metadata: filename YQBi'
+check "nor metadata without end" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H "Upload-Metadata: filename eA==,k $(printf '%05000d' 0)"
+check "a deferred length answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Defer-Length: 1' -H "$(named x)"
+check "a part to be put together answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Concat: partial' -H 'Upload-Length: 5' -H "$(named x)"
+check "a wrong checksum's name at creation answers 400" problem_is validation_error 400 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H "$(named x)" -H 'Upload-Checksum: md5 AAAA'
+check "a name need not come first" answers 201 POST "$base/v1/uploads" -H 'Upload-Length: 5' -H "Upload-Metadata: k, filename eA=="
 check "a length over the limit answers 413" problem_is file_too_large 413 POST "$base/v1/uploads" -H 'Upload-Length: 99999999' -H "$(named x)"
 check "creation answers 201" create a/b 3000000
 create a/b 3000000
@@ -64,7 +72,12 @@ check "a piece of another type answers 415" problem_is unsupported_media_type 41
 check "a wrong offset answers 409" problem_is conflict 409 PATCH "$session" "${piece[@]}" -H 'Upload-Offset: 7' --data-binary x
 check "a damaged piece answers 460" patch 460 0 "$scratch/first" -H "$(sum sha1 "$scratch/second")"
 check "an unknown checksum answers 400" patch 400 0 "$scratch/first" -H 'Upload-Checksum: md5 AAAA'
+check "a checksum behind the piece answers 400" patch 400 0 "$scratch/first" -H 'Trailer: Upload-Checksum' -H 'Transfer-Encoding: chunked'
 check "none of these moved the offset" offset_is 0
+stop_server TERM
+start_server --max-file-size 16MiB
+session=$base/v1/uploads/${session##*/}
+check "a session lives through a stop" offset_is 0
 check "a piece with sha1 answers 204" patch 204 0 "$scratch/first" -H "$(sum sha1 "$scratch/first")"
 check "the file is not there before the last byte" answers 404 GET "$base/v1/files/a/b"
 stop_server KILL
