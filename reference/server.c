@@ -109,13 +109,19 @@ static bool has_token(request *r)
                      &r->retry_after);
 }
 
-/* For clients behind proxies that know only GET and POST, as tus 1.0.0 asks. */
+/* For clients behind proxies that know only GET and POST, as tus 1.0.0 asks. What is safe stays
+ * safe.
+ */
 static const char *overridden(request *r, const char *method)
 {
+    static const char *const known[] = {"HEAD", "POST", "PATCH", "DELETE", "OPTIONS"};
     const char *other = request_header(r, "X-HTTP-Method-Override");
-    if (other == NULL || strcmp(method, "POST") != 0)
-        return method;
-    return strcmp(other, "PATCH") == 0 || strcmp(other, "DELETE") == 0 ? other : method;
+    bool changes = strcmp(method, "POST") == 0 || strcmp(method, "PATCH") == 0 ||
+                   strcmp(method, "DELETE") == 0;
+    for (size_t i = 0; other != NULL && changes && i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(other, known[i]) == 0)
+            return known[i];
+    return method;
 }
 
 static request *open_request(server *s, struct MHD_Connection *connection, const char *method)

@@ -140,8 +140,18 @@ static probe_target place_of(const qualify_server *server, const target_descript
     };
 }
 
-static void ask_cases(qualifying *q, const probe_target *place, const driver *d)
+/* A case that the server does not survive, or the one before it, has failed whatever it saw. */
+static bool survive(qualifying *q, qualify_server *server, case_result *r, error *e)
 {
+    if (!qualify_server_ended(server, r->actual, sizeof r->actual))
+        return true;
+    r->verdict = CASE_FAILED;
+    return qualify_server_again(server, &q->scenario->target, e);
+}
+
+static bool ask_cases(qualifying *q, qualify_server *server, const probe_target *place, error *e)
+{
+    const driver *d = q->scenario->target.driver;
     for (size_t i = 0; i < suite_count; i++)
         for (size_t k = 0; k < suites[i]->count && !interrupt_asked(); k++) {
             const conformance_case *c = &suites[i]->cases[k];
@@ -150,9 +160,12 @@ static void ask_cases(qualifying *q, const probe_target *place, const driver *d)
             CHECK(q->result->case_count < RESULT_CASES_MOST);
             case_result *r = &q->result->cases[q->result->case_count++];
             conformance_ask(c, suites[i], place, d, q->run, r);
+            if (!survive(q, server, r, e))
+                return false;
             r->known = is_known(q, c->address);
             q->result->surprises += r->known && r->verdict == CASE_OK;
         }
+    return true;
 }
 
 static bool conform(qualifying *q, error *e)
@@ -162,7 +175,7 @@ static bool conform(qualifying *q, error *e)
     bool fine = qualify_server_start(&server, t, q->folder, e);
     if (fine) {
         probe_target place = place_of(&server, t);
-        ask_cases(q, &place, t->driver);
+        fine = ask_cases(q, &server, &place, e);
     }
     qualify_server_stop(&server);
     return fine;

@@ -25,7 +25,7 @@ static void publish(operation *o, const resource *upload)
 
 static void create_upload(operation *o, const char *name, resource *upload)
 {
-    tus_create(o, operation_base_url(o), name, upload);
+    tus_upload_create(o, operation_base_url(o), name, upload);
     snprintf(upload->name, sizeof upload->name, "%s", name);
     if (o->record.outcome != OUTCOME_OK)
         o->record.outcome = OUTCOME_FAILED; /* whatever became of it: no byte of it was sent */
@@ -34,7 +34,7 @@ static void create_upload(operation *o, const char *name, resource *upload)
 static void patch_upload(operation *o, resource *upload, uint64_t length,
                          const exchange_manners *manners)
 {
-    tus_patch(o, upload, length, manners);
+    tus_upload_patch(o, upload, length, manners);
     bool whole = o->record.outcome == OUTCOME_OK && upload->offset == upload->size;
     if (whole && (o->record.flags & FLAG_COMPLETES))
         publish(o, upload);
@@ -46,7 +46,7 @@ static void patch_upload(operation *o, resource *upload, uint64_t length,
 static void send_whole(operation *o, resource *upload, const exchange_manners *manners)
 {
     size_t parts = o->part_count;
-    tus_patch(o, upload, upload->size, manners);
+    tus_upload_patch(o, upload, upload->size, manners);
     o->part_count = parts;
     o->record.flags &= (uint8_t)~FLAG_COMPLETES;
     o->record.expected = 0;
@@ -154,7 +154,7 @@ const driver driver_tus = {
     .remove = remove_file,
     .upload_create = create_upload,
     .upload_patch = patch_upload,
-    .upload_head = tus_head,
-    .upload_cancel = tus_cancel,
+    .upload_head = tus_upload_head,
+    .upload_cancel = tus_upload_cancel,
     .ready = ask_ready,
 };

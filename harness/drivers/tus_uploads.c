@@ -26,7 +26,7 @@ exchange_request tus_request(const char *method, const char *url)
     return request;
 }
 
-void tus_create(operation *o, const char *url, const char *name, resource *upload)
+void tus_upload_create(operation *o, const char *url, const char *name, resource *upload)
 {
     char length[24];
     char metadata[METADATA_SIZE] = "filename ";
@@ -72,7 +72,8 @@ static void conclude_piece(operation *o, resource *upload)
     CHECK(operation_part(o, (history_record){.type = PART_ACCEPTED, .size = upload->offset}));
 }
 
-void tus_patch(operation *o, resource *upload, uint64_t length, const exchange_manners *manners)
+void tus_upload_patch(operation *o, resource *upload, uint64_t length,
+                      const exchange_manners *manners)
 {
     char offset[24];
     piece p = {.whole = {.seed = operation_seed(o),
@@ -95,7 +96,7 @@ void tus_patch(operation *o, resource *upload, uint64_t length, const exchange_m
     conclude_piece(o, upload);
 }
 
-void tus_head(operation *o, resource *upload)
+void tus_upload_head(operation *o, resource *upload)
 {
     exchange_request request = tus_request("HEAD", upload->address);
     operation_exchange(o, &request);
@@ -110,7 +111,7 @@ void tus_head(operation *o, resource *upload)
     o->record.expected = upload->offset;
 }
 
-void tus_cancel(operation *o, resource *upload)
+void tus_upload_cancel(operation *o, resource *upload)
 {
     exchange_request request = tus_request("DELETE", upload->address);
     operation_exchange(o, &request);

@@ -9,10 +9,11 @@
 exchange_request tus_request(const char *method, const char *url);
 
 /* At `url`, with `name` as the metadata "filename"; upload->size is its length. */
-void tus_create(operation *o, const char *url, const char *name, resource *upload);
+void tus_upload_create(operation *o, const char *url, const char *name, resource *upload);
 /* `length` bytes from upload->offset on, of the content that upload->value names. */
-void tus_patch(operation *o, resource *upload, uint64_t length, const exchange_manners *manners);
-void tus_head(operation *o, resource *upload);
-void tus_cancel(operation *o, resource *upload);
+void tus_upload_patch(operation *o, resource *upload, uint64_t length,
+                      const exchange_manners *manners);
+void tus_upload_head(operation *o, resource *upload);
+void tus_upload_cancel(operation *o, resource *upload);
 
 #endif

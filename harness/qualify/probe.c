@@ -73,13 +73,18 @@ typedef struct {
     const char *bytes;
     size_t length;
     size_t at;
+    size_t cut;          /* no byte is sent beyond it; SIZE_MAX: all are */
+    const char *trailer; /* NULL: none */
 } source;
 
 static size_t on_send(char *out, size_t size, size_t count, void *owner)
 {
     source *s = owner;
     size_t room = size * count;
-    size_t left = s->length - s->at;
+    if (s->at >= s->cut)
+        return CURL_READFUNC_ABORT;
+    size_t end = s->cut < s->length ? s->cut : s->length;
+    size_t left = end - s->at;
     size_t length = room < left ? room : left;
     memcpy(out, s->bytes + s->at, length);
     s->at += length;
@@ -93,6 +98,16 @@ static int on_seek(void *owner, curl_off_t offset, int origin)
         return CURL_SEEKFUNC_FAIL;
     s->at = (size_t)offset;
     return CURL_SEEKFUNC_OK;
+}
+
+static int on_trailer(struct curl_slist **list, void *owner)
+{
+    const source *s = owner;
+    struct curl_slist *more = curl_slist_append(*list, s->trailer);
+    if (more == NULL)
+        return CURL_TRAILERFUNC_ABORT;
+    *list = more;
+    return CURL_TRAILERFUNC_OK;
 }
 
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *owner)
@@ -156,16 +171,30 @@ static struct curl_slist *header_list(const char *const *headers)
     return list;
 }
 
-const reply *probe_ask(probe *p, const char *method, const char *address,
-                       const char *const *headers, const void *body, size_t length)
+static void set_content(CURL *easy, source *s)
+{
+    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_READDATA, s);
+    curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
+    curl_easy_setopt(easy, CURLOPT_SEEKDATA, s);
+    if (s->trailer == NULL) {
+        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->length);
+        return;
+    }
+    curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, on_trailer);
+    curl_easy_setopt(easy, CURLOPT_TRAILERDATA, s);
+}
+
+static const reply *ask(probe *p, const char *method, const char *address,
+                        const char *const *headers, source *s)
 {
     char url[2048];
     CHECK(p->reply_count < PROBE_REPLIES_MOST);
     reply *r = &p->replies[p->reply_count++];
-    source s = {body, length, 0};
     CURL *easy = p->easy;
     snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
-    write_line(p, method, url, headers, body, length);
+    write_line(p, method, url, headers, s->bytes, s->length);
     struct curl_slist *list = header_list(headers);
     r->body.limit = BODY_MOST;
     curl_easy_reset(easy);
@@ -179,16 +208,10 @@ const reply *probe_ask(probe *p, const char *method, const char *address,
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &r->head);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &r->body);
-    if (body != NULL) {
-        curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)length);
-        curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
-        curl_easy_setopt(easy, CURLOPT_READDATA, &s);
-        curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
-        curl_easy_setopt(easy, CURLOPT_SEEKDATA, &s);
-    } else if (strcmp(method, "HEAD") == 0) {
+    if (s->bytes != NULL)
+        set_content(easy, s);
+    else if (strcmp(method, "HEAD") == 0)
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    }
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
     CURLcode code = curl_easy_perform(easy);
     long status = 0;
@@ -198,6 +221,25 @@ const reply *probe_ask(probe *p, const char *method, const char *address,
         snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
     curl_slist_free_all(list);
     return r;
+}
+
+const reply *probe_ask(probe *p, const char *method, const char *address,
+                       const char *const *headers, const void *body, size_t length)
+{
+    return ask(p, method, address, headers, &(source){body, length, 0, SIZE_MAX, NULL});
+}
+
+const reply *probe_ask_cut(probe *p, const char *method, const char *address,
+                           const char *const *headers, const void *body, size_t length, size_t cut)
+{
+    return ask(p, method, address, headers, &(source){body, length, 0, cut, NULL});
+}
+
+const reply *probe_ask_trailer(probe *p, const char *method, const char *address,
+                               const char *const *headers, const void *body, size_t length,
+                               const char *trailer)
+{
+    return ask(p, method, address, headers, &(source){body, length, 0, SIZE_MAX, trailer});
 }
 
 /* --- replies --- */

@@ -55,6 +55,13 @@ const char *probe_file(probe *p, const char *name);
  * An address that begins with "/" is below the base. */
 const reply *probe_ask(probe *p, const char *method, const char *address,
                        const char *const *headers, const void *body, size_t length);
+/* Likewise, but the connection is dropped when `cut` bytes of the content have been sent. */
+const reply *probe_ask_cut(probe *p, const char *method, const char *address,
+                           const char *const *headers, const void *body, size_t length, size_t cut);
+/* Likewise, the content in chunks with `trailer` ("Name: value") behind them. */
+const reply *probe_ask_trailer(probe *p, const char *method, const char *address,
+                               const char *const *headers, const void *body, size_t length,
+                               const char *trailer);
 /* "" when the reply has no such field. `out` is returned. */
 const char *reply_field(const reply *r, const char *name, char *out, size_t size);
 bool reply_is(const reply *r, const void *bytes, size_t length);

@@ -35,6 +35,22 @@ bool qualify_server_start(qualify_server *s, const target_description *t, const 
         .stop_within = t->stop_within,
         .port_line = t->port_line,
     };
+    return qualify_server_again(s, t, e);
+}
+
+bool qualify_server_ended(qualify_server *s, char *why, size_t size)
+{
+    char lines[400];
+    if (s->supervisor == NULL || !supervisor_died(s->supervisor))
+        return false;
+    supervisor_last_lines(s->supervisor, lines, sizeof lines);
+    snprintf(why, size, "the server ended by itself; its last words: %.300s", lines);
+    return true;
+}
+
+bool qualify_server_again(qualify_server *s, const target_description *t, error *e)
+{
+    supervisor_destroy(s->supervisor);
     s->supervisor = supervisor_start(&s->options, e);
     return s->supervisor != NULL && (launch_fill(s->base_url, sizeof s->base_url, t->url,
                                                  supervisor_port(s->supervisor), s->data) ||

@@ -1,461 +1,154 @@
-/* Resumable uploads: the text of tus 1.0.0, by its sections. */
-#include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+/* Resumable uploads: every MUST and SHOULD that the text of tus 1.0.0 has for servers, by its
+ * sections. */
 #include "qualify/conformance.h"
-
-#define HEADERS(...) ((const char *const[]){__VA_ARGS__, NULL})
-#define FIELD_SIZE   1024
-#define PIECE        "application/offset+octet-stream"
-#define TUS          "Tus-Resumable", "1.0.0"
-
-static const char text[] = "hello world";
-#define TEXT_LENGTH (sizeof text - 1)
-
-/* The metadata that the target needs, "" when none. */
-static void metadata_of(probe *p, char out[FIELD_SIZE])
-{
-    char name[256];
-    char code[512];
-    const probe_target *t = probe_where(p);
-    out[0] = '\0';
-    if (!t->upload_names)
-        return;
-    const char *file = t->files != NULL ? probe_file(p, "upload") : "upload";
-    const char *slash = strrchr(file, '/');
-    snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : file);
-    sodium_bin2base64(code, sizeof code, (const unsigned char *)name, strlen(name),
-                      sodium_base64_VARIANT_ORIGINAL);
-    snprintf(out, FIELD_SIZE, "filename %s", code);
-}
-
-static const reply *create(probe *p, const char *length)
-{
-    char metadata[FIELD_SIZE];
-    metadata_of(p, metadata);
-    const char *const with[] = {TUS, "Upload-Length", length, "Upload-Metadata", metadata, NULL};
-    const char *const without[] = {TUS, "Upload-Length", length, NULL};
-    return probe_ask(p, "POST", probe_where(p)->uploads, metadata[0] != '\0' ? with : without, "",
-                     0);
-}
-
-/* The address of a new upload of 11 bytes; false: the case is decided. */
-static bool an_upload(probe *p, char url[FIELD_SIZE])
-{
-    char field[FIELD_SIZE];
-    const reply *r = create(p, "11");
-    if (!probe_expect_status(p, r, 201, 0, 0, 0))
-        return false;
-    reply_field(r, "Location", field, sizeof field);
-    if (field[0] == '/' || strstr(field, "://") != NULL)
-        snprintf(url, FIELD_SIZE, "%s", field);
-    else
-        snprintf(url, FIELD_SIZE, "%.500s/%.500s", probe_where(p)->uploads, field);
-    return probe_expect(p, field[0] != '\0', "no Location");
-}
-
-static const reply *patch(probe *p, const char *url, const char *offset, const char *content)
-{
-    return probe_ask(p, "PATCH", url, HEADERS(TUS, "Upload-Offset", offset, "Content-Type", PIECE),
-                     content, strlen(content));
-}
-
-static const reply *head(probe *p, const char *url)
-{
-    return probe_ask(p, "HEAD", url, HEADERS(TUS), NULL, 0);
-}
-
-static void offset_is(probe *p, const reply *r, unsigned long long wanted)
-{
-    char field[FIELD_SIZE];
-    reply_field(r, "Upload-Offset", field, sizeof field);
-    probe_expect(p, field[0] != '\0' && strtoull(field, NULL, 10) == wanted, "Upload-Offset: %s",
-                 field[0] != '\0' ? field : "(none)");
-}
-
-static bool offers(probe *p, const char *extension)
-{
-    char field[FIELD_SIZE];
-    const reply *r = probe_ask(p, "OPTIONS", probe_where(p)->uploads, NULL, NULL, 0);
-    reply_field(r, "Tus-Extension", field, sizeof field);
-    for (char *rest = NULL, *one = strtok_r(field, ", ", &rest); one != NULL;
-         one = strtok_r(NULL, ", ", &rest))
-        if (strcmp(one, extension) == 0)
-            return true;
-    probe_not_applicable(p, "the target does not announce the extension");
-    return false;
-}
-
-/* --- core --- */
-
-static void head_tells_the_offset(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    offset_is(p, head(p, url), 0);
-    patch(p, url, "0", "hello");
-    offset_is(p, head(p, url), 5);
-}
-
-static void head_tells_the_length(probe *p)
-{
-    char url[FIELD_SIZE];
-    char field[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    reply_field(head(p, url), "Upload-Length", field, sizeof field);
-    probe_expect(p, strcmp(field, "11") == 0, "Upload-Length: %s", field);
-}
-
-static void head_is_not_cached(probe *p)
-{
-    char url[FIELD_SIZE];
-    char field[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    reply_field(head(p, url), "Cache-Control", field, sizeof field);
-    probe_expect(p, strstr(field, "no-store") != NULL, "Cache-Control: %s", field);
-}
-
-static const char *never(probe *p, char url[FIELD_SIZE])
-{
-    snprintf(url, FIELD_SIZE, "%.500s/0123456789abcdef0123456789abcdef", probe_where(p)->uploads);
-    return url;
-}
-
-static void head_of_nothing_is_404(probe *p)
-{
-    char url[FIELD_SIZE];
-    char field[FIELD_SIZE];
-    const reply *r = head(p, never(p, url));
-    probe_expect_status(p, r, 404, 410, 403, 0);
-    reply_field(r, "Upload-Offset", field, sizeof field);
-    probe_expect(p, field[0] == '\0', "Upload-Offset: %s", field);
-}
-
-static void patch_is_204_with_the_offset(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    const reply *r = patch(p, url, "0", "hello");
-    probe_expect_status(p, r, 204, 0, 0, 0);
-    offset_is(p, r, 5);
-}
-
-static void patch_at_another_offset_is_409(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    patch(p, url, "0", "hello");
-    probe_expect_status(p, patch(p, url, "3", "XXXXXX"), 409, 0, 0, 0);
-    offset_is(p, head(p, url), 5);
-}
-
-static void patch_of_another_type_is_415(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    const reply *r =
-        probe_ask(p, "PATCH", url, HEADERS(TUS, "Upload-Offset", "0", "Content-Type", "text/plain"),
-                  "hello", 5);
-    probe_expect_status(p, r, 415, 0, 0, 0);
-    offset_is(p, head(p, url), 0);
-}
-
-static void patch_of_nothing_is_404(probe *p)
-{
-    char url[FIELD_SIZE];
-    probe_expect_status(p, patch(p, never(p, url), "0", "hello"), 404, 410, 403, 0);
-}
-
-static void patch_beyond_the_length_is_refused(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    const reply *r = patch(p, url, "0", "hello world and more");
-    probe_expect(p, r->status >= 400 || r->status == 0, "status %u", r->status);
-}
-
-static void pieces_make_the_whole(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    patch(p, url, "0", "hello");
-    const reply *r = patch(p, url, "5", " world");
-    probe_expect_status(p, r, 204, 0, 0, 0);
-    offset_is(p, r, TEXT_LENGTH);
-    if (probe_where(p)->files == NULL)
-        return;
-    const char *file = probe_file(p, "upload");
-    const reply *whole = probe_ask(p, "GET", file, NULL, NULL, 0);
-    probe_expect(p, reply_is(whole, text, TEXT_LENGTH), "the file has status %u and %zu bytes",
-                 whole->status, whole->body.length);
-}
-
-static void options_says_the_versions(probe *p)
-{
-    char field[FIELD_SIZE];
-    const reply *r = probe_ask(p, "OPTIONS", probe_where(p)->uploads, NULL, NULL, 0);
-    probe_expect_status(p, r, 204, 200, 0, 0);
-    reply_field(r, "Tus-Version", field, sizeof field);
-    probe_expect(p, strstr(field, "1.0.0") != NULL, "Tus-Version: %s", field);
-}
-
-static void answers_say_their_version(probe *p)
-{
-    char url[FIELD_SIZE];
-    char field[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    reply_field(head(p, url), "Tus-Resumable", field, sizeof field);
-    probe_expect(p, strcmp(field, "1.0.0") == 0, "HEAD: Tus-Resumable: %s", field);
-    reply_field(patch(p, url, "0", "hello"), "Tus-Resumable", field, sizeof field);
-    probe_expect(p, strcmp(field, "1.0.0") == 0, "PATCH: Tus-Resumable: %s", field);
-}
-
-static const reply *of_version(probe *p, const char *url, const char *version)
-{
-    return probe_ask(p, "PATCH", url,
-                     HEADERS("Tus-Resumable", version, "Upload-Offset", "0", "Content-Type", PIECE),
-                     "hello", 5);
-}
-
-static void another_version_is_412(probe *p)
-{
-    char url[FIELD_SIZE];
-    char field[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    const reply *r = of_version(p, url, "0.2.2");
-    probe_expect_status(p, r, 412, 0, 0, 0);
-    reply_field(r, "Tus-Version", field, sizeof field);
-    probe_expect(p, strstr(field, "1.0.0") != NULL, "Tus-Version: %s", field);
-    offset_is(p, head(p, url), 0);
-}
-
-static void the_method_can_be_overridden(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!an_upload(p, url))
-        return;
-    const reply *r = probe_ask(p, "POST", url,
-                               HEADERS(TUS, "X-HTTP-Method-Override", "PATCH", "Upload-Offset", "0",
-                                       "Content-Type", PIECE),
-                               "hello", 5);
-    probe_expect_status(p, r, 204, 0, 0, 0);
-    offset_is(p, head(p, url), 5);
-}
-
-/* --- creation --- */
-
-static void creation_is_201_with_location(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (offers(p, "creation"))
-        an_upload(p, url);
-}
-
-static void creation_without_length_is_400(probe *p)
-{
-    char metadata[FIELD_SIZE];
-    if (!offers(p, "creation"))
-        return;
-    metadata_of(p, metadata);
-    const char *const with[] = {TUS, "Upload-Metadata", metadata, NULL};
-    const char *const without[] = {TUS, NULL};
-    const reply *r =
-        probe_ask(p, "POST", probe_where(p)->uploads, metadata[0] != '\0' ? with : without, "", 0);
-    probe_expect_status(p, r, 400, 0, 0, 0);
-}
-
-static void creation_beyond_the_largest_is_413(probe *p)
-{
-    char field[FIELD_SIZE];
-    char beyond[32];
-    const reply *o = probe_ask(p, "OPTIONS", probe_where(p)->uploads, NULL, NULL, 0);
-    reply_field(o, "Tus-Max-Size", field, sizeof field);
-    if (field[0] == '\0') {
-        probe_not_applicable(p, "the target announces no Tus-Max-Size");
-        return;
-    }
-    snprintf(beyond, sizeof beyond, "%llu", strtoull(field, NULL, 10) + 1);
-    probe_expect_status(p, create(p, beyond), 413, 0, 0, 0);
-}
-
-static void creation_keeps_the_metadata(probe *p)
-{
-    char field[FIELD_SIZE];
-    char url[FIELD_SIZE];
-    char metadata[FIELD_SIZE];
-    metadata_of(p, metadata);
-    if (!offers(p, "creation"))
-        return;
-    if (metadata[0] == '\0')
-        snprintf(metadata, sizeof metadata, "%s", "filename YQ==");
-    const reply *r =
-        probe_ask(p, "POST", probe_where(p)->uploads,
-                  HEADERS(TUS, "Upload-Length", "11", "Upload-Metadata", metadata), "", 0);
-    probe_expect_status(p, r, 201, 0, 0, 0);
-    reply_field(r, "Location", url, sizeof url);
-    reply_field(head(p, url), "Upload-Metadata", field, sizeof field);
-    probe_expect(p, strcmp(field, metadata) == 0, "Upload-Metadata: %s", field);
-}
-
-static void an_empty_upload_is_whole(probe *p)
-{
-    char field[FIELD_SIZE];
-    if (!offers(p, "creation"))
-        return;
-    const reply *r = create(p, "0");
-    probe_expect_status(p, r, 201, 0, 0, 0);
-    offset_is(p, head(p, reply_field(r, "Location", field, sizeof field)), 0);
-}
-
-static void creation_with_upload_tells_the_offset(probe *p)
-{
-    char metadata[FIELD_SIZE];
-    if (!offers(p, "creation-with-upload"))
-        return;
-    metadata_of(p, metadata);
-    const char *const with[] = {TUS,   "Upload-Length",   "11",     "Content-Type",
-                                PIECE, "Upload-Metadata", metadata, NULL};
-    const char *const without[] = {TUS, "Upload-Length", "11", "Content-Type", PIECE, NULL};
-    const reply *r = probe_ask(p, "POST", probe_where(p)->uploads,
-                               metadata[0] != '\0' ? with : without, "hello", 5);
-    probe_expect_status(p, r, 201, 0, 0, 0);
-    offset_is(p, r, 5);
-}
-
-/* --- expiration, checksum, termination --- */
-
-static void patch_tells_when_it_expires(probe *p)
-{
-    char url[FIELD_SIZE];
-    char field[FIELD_SIZE];
-    if (!offers(p, "expiration") || !an_upload(p, url))
-        return;
-    reply_field(patch(p, url, "0", "hello"), "Upload-Expires", field, sizeof field);
-    probe_expect(p, strstr(field, "GMT") != NULL, "Upload-Expires: %s", field);
-}
-
-static const reply *patch_with(probe *p, const char *url, const char *checksum)
-{
-    return probe_ask(
-        p, "PATCH", url,
-        HEADERS(TUS, "Upload-Offset", "0", "Content-Type", PIECE, "Upload-Checksum", checksum),
-        "hello world", 11);
-}
-
-static void a_wrong_checksum_is_460(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!offers(p, "checksum") || !an_upload(p, url))
-        return;
-    const reply *r = patch_with(p, url, "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=");
-    probe_expect_status(p, r, 460, 0, 0, 0);
-    offset_is(p, head(p, url), 0);
-}
-
-static void a_right_checksum_is_taken(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!offers(p, "checksum") || !an_upload(p, url))
-        return;
-    const reply *r = patch_with(p, url, "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0=");
-    probe_expect_status(p, r, 204, 0, 0, 0);
-}
-
-static void an_unknown_checksum_is_400(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!offers(p, "checksum") || !an_upload(p, url))
-        return;
-    probe_expect_status(p, patch_with(p, url, "rot13 aGVsbG8="), 400, 0, 0, 0);
-}
-
-static void sha1_is_known(probe *p)
-{
-    char field[FIELD_SIZE];
-    if (!offers(p, "checksum"))
-        return;
-    const reply *r = probe_ask(p, "OPTIONS", probe_where(p)->uploads, NULL, NULL, 0);
-    reply_field(r, "Tus-Checksum-Algorithm", field, sizeof field);
-    probe_expect(p, strstr(field, "sha1") != NULL, "Tus-Checksum-Algorithm: %s", field);
-}
-
-static void delete_ends_an_upload(probe *p)
-{
-    char url[FIELD_SIZE];
-    if (!offers(p, "termination") || !an_upload(p, url))
-        return;
-    probe_expect_status(p, probe_ask(p, "DELETE", url, HEADERS(TUS), NULL, 0), 204, 0, 0, 0);
-    probe_expect_status(p, head(p, url), 404, 410, 403, 0);
-}
+#include "qualify/suites/tus_cases.h"
 
 #define U CAPABILITY_UPLOADS
 
 static const conformance_case cases[] = {
-    {"tus/head/1", LEVEL_MUST, U, "tus 1.0.0, HEAD", "HEAD tells the offset, whatever was sent",
-     head_tells_the_offset},
+    {"tus/head/1", LEVEL_MUST, U, "tus 1.0.0, HEAD",
+     "HEAD has Upload-Offset, even when it is 0 or the upload is complete",
+     tus_head_tells_the_offset},
     {"tus/head/2", LEVEL_MUST, U, "tus 1.0.0, HEAD", "HEAD tells the length when it is known",
-     head_tells_the_length},
+     tus_head_tells_the_length},
     {"tus/head/3", LEVEL_MUST, U, "tus 1.0.0, HEAD", "HEAD has Cache-Control: no-store",
-     head_is_not_cached},
-    {"tus/head/4", LEVEL_MUST, U, "tus 1.0.0, HEAD",
-     "HEAD of what is not there is 404, 410 or 403, without Upload-Offset", head_of_nothing_is_404},
+     tus_head_is_not_cached},
+    {"tus/head/4", LEVEL_SHOULD, U, "tus 1.0.0, HEAD",
+     "HEAD of what is not there is 404, 410 or 403, without Upload-Offset",
+     tus_head_of_nothing_is_404},
+    {"tus/head/5", LEVEL_SHOULD, U, "tus 1.0.0, HEAD", "HEAD of an upload is 200 or 204",
+     tus_head_is_200_or_204},
     {"tus/patch/1", LEVEL_MUST, U, "tus 1.0.0, PATCH",
-     "PATCH is answered with 204 and the new offset", patch_is_204_with_the_offset},
+     "PATCH is answered with 204 and the new offset", tus_patch_is_204_with_the_offset},
     {"tus/patch/2", LEVEL_MUST, U, "tus 1.0.0, PATCH",
-     "PATCH at another offset is 409 and changes nothing", patch_at_another_offset_is_409},
+     "PATCH at an offset already passed is 409 and changes nothing",
+     tus_patch_at_another_offset_is_409},
     {"tus/patch/3", LEVEL_SHOULD, U, "tus 1.0.0, PATCH", "PATCH of another type is 415",
-     patch_of_another_type_is_415},
+     tus_patch_of_another_type_is_415},
     {"tus/patch/4", LEVEL_SHOULD, U, "tus 1.0.0, PATCH", "PATCH of what is not there is 404",
-     patch_of_nothing_is_404},
+     tus_patch_of_nothing_is_404},
     {"tus/patch/5", LEVEL_MUST, U, "tus 1.0.0, PATCH", "the pieces make the whole",
-     pieces_make_the_whole},
-    {"tus/patch/6", LEVEL_MUST, U, "tus 1.0.0, PATCH", "PATCH beyond the length is refused",
-     patch_beyond_the_length_is_refused},
-    {"tus/options/1", LEVEL_MUST, U, "tus 1.0.0, OPTIONS", "OPTIONS has Tus-Version with 1.0.0",
-     options_says_the_versions},
+     tus_pieces_make_the_whole},
+    {"tus/patch/6", LEVEL_MUST, U, "tus 1.0.0, PATCH",
+     "PATCH beyond the length is refused, and the offset stays within it",
+     tus_patch_beyond_the_length_is_refused},
+    {"tus/patch/7", LEVEL_MUST, U, "tus 1.0.0, PATCH",
+     "PATCH at an offset not yet reached is 409 and changes nothing", tus_patch_ahead_is_409},
+    {"tus/patch/8", LEVEL_MUST, U, "tus 1.0.0, PATCH",
+     "a piece refused with 409 leaves no byte in the upload", tus_a_refused_piece_leaves_no_byte},
+    {"tus/patch/9", LEVEL_SHOULD, U, "tus 1.0.0, PATCH",
+     "as much as possible is kept of a piece whose connection broke", tus_a_cut_piece_is_kept},
+    {"tus/patch/10", LEVEL_MUST, U, "tus 1.0.0, PATCH",
+     "of a piece whose connection broke no more is counted than was sent",
+     tus_a_cut_piece_counts_no_more_than_was_sent},
+    {"tus/options/1", LEVEL_MUST, U, "tus 1.0.0, OPTIONS",
+     "OPTIONS is 204 or 200 with Tus-Version: 1.0.0 among them", tus_options_says_the_versions},
+    {"tus/options/2", LEVEL_MUST, U, "tus 1.0.0, OPTIONS", "OPTIONS ignores Tus-Resumable",
+     tus_options_ignores_the_version},
+    {"tus/options/3", LEVEL_MUST, U, "tus 1.0.0, Tus-Max-Size", "Tus-Max-Size is a whole number",
+     tus_the_largest_size_is_a_number},
+    {"tus/upload-offset/1", LEVEL_MUST, U, "tus 1.0.0, Upload-Offset",
+     "an Upload-Offset that is no whole number is refused and changes nothing",
+     tus_an_offset_that_is_none_changes_nothing},
+    {"tus/upload-offset/2", LEVEL_MUST, U, "tus 1.0.0, PATCH",
+     "PATCH without Upload-Offset is refused and changes nothing",
+     tus_a_missing_offset_changes_nothing},
+    {"tus/upload-length/1", LEVEL_MUST, U, "tus 1.0.0, Upload-Length",
+     "an Upload-Length that is no whole number is refused", tus_a_length_that_is_none_is_refused},
     {"tus/tus-resumable/1", LEVEL_MUST, U, "tus 1.0.0, Tus-Resumable",
-     "every answer but to OPTIONS has Tus-Resumable", answers_say_their_version},
+     "answers to POST, HEAD and PATCH have Tus-Resumable", tus_answers_say_their_version},
     {"tus/tus-resumable/2", LEVEL_MUST, U, "tus 1.0.0, Tus-Resumable",
      "another version is refused with 412 and Tus-Version, and nothing is done",
-     another_version_is_412},
+     tus_another_version_is_412},
+    {"tus/tus-resumable/3", LEVEL_MUST, U, "tus 1.0.0, Tus-Resumable",
+     "refusals have Tus-Resumable", tus_refusals_say_their_version},
+    {"tus/tus-resumable/4", LEVEL_MUST, U, "tus 1.0.0, Tus-Resumable",
+     "creation by another version is 412 and makes nothing",
+     tus_creation_of_another_version_is_412},
+    {"tus/tus-resumable/5", LEVEL_MAY, U, "tus 1.0.0, Tus-Resumable",
+     "what becomes of a request without Tus-Resumable", tus_without_a_version},
     {"tus/override/1", LEVEL_MUST, U, "tus 1.0.0, X-HTTP-Method-Override",
-     "X-HTTP-Method-Override stands for the method", the_method_can_be_overridden},
+     "X-HTTP-Method-Override stands for the method", tus_the_method_can_be_overridden},
+    {"tus/override/2", LEVEL_MUST, U, "tus 1.0.0, X-HTTP-Method-Override",
+     "the method that is overridden is ignored", tus_the_overridden_method_is_ignored},
     {"tus/creation/1", LEVEL_MUST, U, "tus 1.0.0, Creation", "creation is 201 with Location",
-     creation_is_201_with_location},
+     tus_creation_is_201_with_location},
     {"tus/creation/2", LEVEL_SHOULD, U, "tus 1.0.0, Creation", "creation without a length is 400",
-     creation_without_length_is_400},
+     tus_creation_without_length_is_400},
     {"tus/creation/3", LEVEL_MUST, U, "tus 1.0.0, Creation",
-     "creation of more than Tus-Max-Size is 413", creation_beyond_the_largest_is_413},
+     "creation of more than Tus-Max-Size is 413", tus_creation_beyond_the_largest_is_413},
     {"tus/creation/4", LEVEL_MUST, U, "tus 1.0.0, Creation",
-     "HEAD brings the metadata as it was sent", creation_keeps_the_metadata},
+     "HEAD brings the metadata as it was sent", tus_creation_keeps_the_metadata},
     {"tus/creation/5", LEVEL_MUST, U, "tus 1.0.0, Creation", "an upload of no bytes can be made",
-     an_empty_upload_is_whole},
+     tus_an_empty_upload_is_whole},
+    {"tus/creation/6", LEVEL_MUST, U, "tus 1.0.0, Upload-Metadata",
+     "metadata may have a key without a value", tus_metadata_may_have_no_value},
+    {"tus/creation/7", LEVEL_MUST, U, "tus 1.0.0, Creation",
+     "every upload has an address of its own", tus_every_upload_has_its_own_address},
+    {"tus/creation-defer-length/1", LEVEL_MUST, U, "tus 1.0.0, Upload-Defer-Length",
+     "an upload can be made with Upload-Defer-Length: 1", tus_a_length_can_be_deferred},
+    {"tus/creation-defer-length/2", LEVEL_MUST, U, "tus 1.0.0, Upload-Defer-Length",
+     "HEAD has Upload-Defer-Length: 1 while the length is not known",
+     tus_head_says_that_it_is_deferred},
+    {"tus/creation-defer-length/3", LEVEL_MUST, U, "tus 1.0.0, Upload-Defer-Length",
+     "the length comes with a later PATCH, and is known then", tus_a_deferred_length_is_set_later},
+    {"tus/creation-defer-length/4", LEVEL_MUST, U, "tus 1.0.0, Upload-Defer-Length",
+     "the length once set is not changed", tus_a_length_once_set_stays},
+    {"tus/creation-defer-length/5", LEVEL_SHOULD, U, "tus 1.0.0, Upload-Defer-Length",
+     "Upload-Defer-Length of another value than 1 is 400", tus_deferring_by_another_value_is_400},
+    {"tus/creation-defer-length/6", LEVEL_MUST, U, "tus 1.0.0, Upload-Defer-Length",
+     "HEAD has no Upload-Defer-Length when the length is known",
+     tus_a_known_length_is_not_deferred},
     {"tus/creation-with-upload/1", LEVEL_MUST, U, "tus 1.0.0, Creation With Upload",
-     "creation with bytes tells the offset", creation_with_upload_tells_the_offset},
+     "creation with bytes tells the offset", tus_creation_with_upload_tells_the_offset},
+    {"tus/creation-with-upload/2", LEVEL_MUST, U, "tus 1.0.0, Creation With Upload",
+     "the upload goes on where creation ended", tus_creation_with_upload_goes_on},
+    {"tus/creation-with-upload/3", LEVEL_MUST, U, "tus 1.0.0, Creation With Upload",
+     "creation with all bytes completes the upload", tus_creation_with_all_bytes_completes},
     {"tus/expiration/1", LEVEL_MUST, U, "tus 1.0.0, Expiration",
-     "PATCH of an upload that will expire has Upload-Expires", patch_tells_when_it_expires},
+     "PATCH of an upload that will expire has Upload-Expires", tus_patch_tells_when_it_expires},
+    {"tus/expiration/2", LEVEL_MUST, U, "tus 1.0.0, Expiration",
+     "creation of an upload that will expire has Upload-Expires",
+     tus_creation_tells_when_it_expires},
+    {"tus/expiration/3", LEVEL_MUST, U, "tus 1.0.0, Expiration",
+     "Upload-Expires is a date as RFC 9110 has it", tus_expiry_is_a_date_of_http},
+    {"tus/expiration/4", LEVEL_SHOULD, U, "tus 1.0.0, Expiration",
+     "an expired upload is 404 or 410", tus_an_expired_upload_is_gone},
     {"tus/checksum/1", LEVEL_MUST, U, "tus 1.0.0, Checksum", "sha1 is among the algorithms",
-     sha1_is_known},
+     tus_sha1_is_known},
     {"tus/checksum/2", LEVEL_MUST, U, "tus 1.0.0, Checksum",
-     "a wrong checksum is 460 and the piece is dropped", a_wrong_checksum_is_460},
+     "a wrong checksum is 460 and the piece is dropped", tus_a_wrong_checksum_is_460},
     {"tus/checksum/3", LEVEL_MUST, U, "tus 1.0.0, Checksum", "a right checksum is taken",
-     a_right_checksum_is_taken},
-    {"tus/checksum/4", LEVEL_MUST, U, "tus 1.0.0, Checksum", "an unknown algorithm is 400",
-     an_unknown_checksum_is_400},
+     tus_a_right_checksum_is_taken},
+    {"tus/checksum/4", LEVEL_MUST, U, "tus 1.0.0, Checksum",
+     "an unknown algorithm is 400 and changes nothing", tus_an_unknown_checksum_is_400},
+    {"tus/checksum/5", LEVEL_MUST, U, "tus 1.0.0, Tus-Checksum-Algorithm",
+     "names of algorithms are ASCII without capitals", tus_algorithms_have_no_capitals},
+    {"tus/checksum/6", LEVEL_MUST, U, "tus 1.0.0, Checksum",
+     "after a wrong checksum the piece can be sent again", tus_after_a_wrong_checksum_it_goes_on},
+    {"tus/checksum-trailer/1", LEVEL_MUST, U, "tus 1.0.0, Checksum",
+     "a wrong checksum in the trailer is 460 and the piece is dropped",
+     tus_a_wrong_trailing_checksum_is_460},
+    {"tus/checksum-trailer/2", LEVEL_MUST, U, "tus 1.0.0, Checksum",
+     "a right checksum in the trailer is taken", tus_a_right_trailing_checksum_is_taken},
     {"tus/termination/1", LEVEL_MUST, U, "tus 1.0.0, Termination",
-     "DELETE is 204, and the upload is gone", delete_ends_an_upload},
+     "DELETE is 204, and the upload has no offset any more", tus_delete_ends_an_upload},
+    {"tus/termination/2", LEVEL_SHOULD, U, "tus 1.0.0, Termination",
+     "HEAD and PATCH of an ended upload are 404 or 410", tus_an_ended_upload_is_404},
+    {"tus/termination/3", LEVEL_MUST, U, "tus 1.0.0, Termination",
+     "DELETE of a complete upload is 204", tus_delete_ends_a_whole_upload},
+    {"tus/concatenation/1", LEVEL_MUST, U, "tus 1.0.0, Concatenation",
+     "HEAD of a partial upload has Upload-Concat: partial", tus_head_says_that_it_is_partial},
+    {"tus/concatenation/2", LEVEL_MUST, U, "tus 1.0.0, Concatenation",
+     "HEAD of a final upload has its parts, and the sum of their lengths as length and offset",
+     tus_a_final_upload_is_as_long_as_its_parts},
+    {"tus/concatenation/3", LEVEL_MUST, U, "tus 1.0.0, Concatenation",
+     "a final upload is its parts in their order", tus_a_final_upload_is_its_parts_in_order},
+    {"tus/concatenation/4", LEVEL_MUST, U, "tus 1.0.0, Concatenation",
+     "PATCH of a final upload is 403 and changes nothing", tus_patch_of_a_final_upload_is_403},
+    {"tus/concatenation/5", LEVEL_SHOULD, U, "tus 1.0.0, Concatenation",
+     "parts that are unfinished are not joined, unless concatenation-unfinished is announced",
+     tus_unfinished_parts_are_not_joined},
 };
 
 static bool applies(const probe_target *target, const driver *d)
