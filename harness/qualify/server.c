@@ -60,6 +60,8 @@ bool qualify_server_again(qualify_server *s, const target_description *t, error 
 void qualify_server_stop(qualify_server *s)
 {
     error ignored = {0};
+    if (s->supervisor != NULL && supervisor_pid(s->supervisor) > 0)
+        supervisor_stop(s->supervisor, &ignored);
     supervisor_destroy(s->supervisor);
     s->supervisor = NULL;
     if (s->data[0] != '\0')

@@ -1,6 +1,8 @@
 #include "run/disks.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/files.h"
 #include "base/log.h"
@@ -73,8 +75,12 @@ bool disks_prepare(disks *d, const scenario *s, const char *directory, bool keep
                    error *e)
 {
     error unable = {0};
+    char full[PATH_MAX];
     *d = (disks){.keep = keep};
-    if (!files_join(d->data, sizeof d->data, directory, "data", e) ||
+    /* A server may change its directory, or look for what is relative beside its own files. */
+    if (realpath(directory, full) == NULL)
+        return error_errno(e, directory, "cannot be found");
+    if (!files_join(d->data, sizeof d->data, full, "data", e) ||
         !files_make_directories(d->data, 0755, e) ||
         !(keep || marker_add(m, RESOURCE_DIRECTORY, d->data, e)))
         return false;

@@ -6,7 +6,13 @@ data=$2
 command -v apache2 >/dev/null || { echo "apache2 is not installed: apt-get install apache2-bin" >&2; exit 127; }
 modules=$(dirname "$(find /usr/lib/apache2 -name mod_dav.so | head -n 1)")
 mkdir -p "$data/files" "$data/run"
-[ "$(id -u)" -ne 0 ] || chown -R www-data:www-data "$data/files" "$data/run"
+if [ "$(id -u)" -eq 0 ]; then
+    chown -R www-data:www-data "$data/files" "$data/run"
+    setpriv --reuid www-data --regid www-data --clear-groups test -w "$data/files" || {
+        echo "apache2 serves as www-data, who cannot enter $data: choose a folder with --runs that everybody can enter" >&2
+        exit 1
+    }
+fi
 cat >"$data/run/apache.conf" <<CONF
 ServerRoot $data/run
 ServerName localhost

@@ -5,9 +5,9 @@ port=$1
 data=$2
 command -v nginx >/dev/null || { echo "nginx is not installed: apt-get install nginx-core" >&2; exit 127; }
 mkdir -p "$data/files" "$data/parts" "$data/run"
-[ "$(id -u)" -ne 0 ] || chmod 0777 "$data" "$data"/*
 cat >"$data/run/nginx.conf" <<CONF
 daemon off;
+$([ "$(id -u)" -ne 0 ] || echo "user root; # else www-data, who may not enter the folders above")
 worker_processes 2;
 pid $data/run/nginx.pid;
 error_log stderr warn;

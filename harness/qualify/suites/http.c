@@ -358,6 +358,16 @@ static void if_none_match_of_the_present_is_304(probe *p)
     probe_expect(p, r->body.length == 0, "%zu bytes of content", r->body.length);
 }
 
+static void if_none_match_of_another_brings_all(probe *p)
+{
+    const char *url = a_file(p);
+    if (url == NULL)
+        return;
+    const reply *r = get(p, url, HEADERS("If-None-Match", "\"another\""));
+    probe_expect_status(p, r, 200, 0, 0, 0);
+    probe_expect(p, reply_is(r, text, TEXT_LENGTH), "%zu bytes, or others", r->body.length);
+}
+
 static void a_304_has_the_etag(probe *p)
 {
     const char *url = a_file(p);
@@ -531,6 +541,8 @@ static const conformance_case cases[] = {
      if_none_match_of_the_present_is_304},
     {"http/if-none-match/4", LEVEL_MUST, F, "RFC 9110, 15.4.5",
      "304 has the ETag that 200 would have", a_304_has_the_etag},
+    {"http/if-none-match/5", LEVEL_MUST, F, "RFC 9110, 13.1.2",
+     "GET with If-None-Match of another ETag brings the file", if_none_match_of_another_brings_all},
     {"http/etag/1", LEVEL_SHOULD, F, "RFC 9110, 8.8.3", "a file has an ETag", files_have_an_etag},
     {"http/etag/2", LEVEL_MUST, F, "RFC 9110, 8.8.1",
      "another content of the same length, put within the same second, has another ETag",

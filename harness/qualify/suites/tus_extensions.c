@@ -9,7 +9,8 @@
 #include "qualify/suites/tus_ask.h"
 #include "qualify/suites/tus_cases.h"
 
-#define SOON 6 /* seconds that a case waits for an upload's end */
+#define JOINED_SIZE ((size_t)2 * TUS_FIELD)
+#define SOON        6 /* seconds that a case waits for an upload's end */
 
 /* SHA-1 of the content, and of another. */
 #define RIGHT_CHECKSUM "sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="
@@ -395,13 +396,13 @@ static const char *path_of(const char *url)
     return path != NULL ? path : url;
 }
 
-static const reply *join(probe *p, const char *one, const char *two, char value[TUS_FIELD * 2])
+static const reply *join(probe *p, const char *one, const char *two, char value[JOINED_SIZE])
 {
-    snprintf(value, TUS_FIELD * 2, "final;%s %s", path_of(one), path_of(two));
+    snprintf(value, JOINED_SIZE, "final;%s %s", path_of(one), path_of(two));
     return tus_create_with(p, TUS_FIELDS("Upload-Concat", value), "");
 }
 
-static bool joined(probe *p, char url[TUS_FIELD], char value[TUS_FIELD * 2])
+static bool joined(probe *p, char url[TUS_FIELD], char value[JOINED_SIZE])
 {
     char one[TUS_FIELD];
     char two[TUS_FIELD];
@@ -422,7 +423,7 @@ void tus_head_says_that_it_is_partial(probe *p)
 void tus_a_final_upload_is_as_long_as_its_parts(probe *p)
 {
     char url[TUS_FIELD];
-    char value[TUS_FIELD * 2];
+    char value[JOINED_SIZE];
     if (!joined(p, url, value))
         return;
     const reply *r = tus_head(p, url);
@@ -434,7 +435,7 @@ void tus_a_final_upload_is_as_long_as_its_parts(probe *p)
 void tus_a_final_upload_is_its_parts_in_order(probe *p)
 {
     char url[TUS_FIELD];
-    char value[TUS_FIELD * 2];
+    char value[JOINED_SIZE];
     if (!joined(p, url, value))
         return;
     if (!probe_where(p)->uploads_are_files) {
@@ -449,7 +450,7 @@ void tus_a_final_upload_is_its_parts_in_order(probe *p)
 void tus_patch_of_a_final_upload_is_403(probe *p)
 {
     char url[TUS_FIELD];
-    char value[TUS_FIELD * 2];
+    char value[JOINED_SIZE];
     if (!joined(p, url, value))
         return;
     probe_expect_status(p, tus_patch(p, url, "11", "more"), 403, 0, 0, 0);
@@ -460,7 +461,7 @@ void tus_unfinished_parts_are_not_joined(probe *p)
 {
     char one[TUS_FIELD];
     char two[TUS_FIELD];
-    char value[TUS_FIELD * 2];
+    char value[JOINED_SIZE];
     if (!tus_offers(p, "concatenation"))
         return;
     if (tus_announces(p, "concatenation-unfinished")) {
