@@ -21,13 +21,6 @@ typedef struct {
     bool alone; /* it shows no other name at the same moment */
 } look;
 
-/* A name's part in a batch. */
-typedef struct {
-    uint32_t key;
-    uint32_t move;
-    bool source;
-} membership;
-
 typedef struct {
     uint64_t invoke;
     uint32_t record;
@@ -36,8 +29,6 @@ typedef struct {
 typedef struct {
     const judge_input *in;
     judge_finding *out;
-    membership *members; /* by key */
-    size_t member_count;
     listing *listings; /* those that are complete, by invoke */
     size_t listing_count;
     look *looks;
@@ -52,35 +43,6 @@ static void add_look(work *w, const history_record *r, uint32_t record, bool mov
         w->looks = memory_resize(w->looks, w->look_capacity * sizeof *w->looks);
     }
     w->looks[w->look_count++] = (look){r->invoke, r->finish, record, moved, alone};
-}
-
-static int by_key(const void *a, const void *b)
-{
-    const membership *x = a;
-    const membership *y = b;
-    if (x->key != y->key)
-        return x->key > y->key ? 1 : -1;
-    return (x->move > y->move) - (x->move < y->move);
-}
-
-static void find_members(work *w)
-{
-    record_list moves = index_of_type(w->in->index, OPERATION_MOVE);
-    size_t most = 0;
-    for (size_t i = 0; i < moves.count; i++)
-        most += (size_t)2 * index_parts(w->in->index, moves.records[i]).count;
-    w->members = memory_take((most + 1) * sizeof *w->members);
-    for (size_t i = 0; i < moves.count; i++) {
-        part_range parts = index_parts(w->in->index, moves.records[i]);
-        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
-            history_record part = history_get(w->in->history, p);
-            if (part.type != PART_MOVE || part.status >= 400)
-                continue;
-            w->members[w->member_count++] = (membership){part.key, moves.records[i], true};
-            w->members[w->member_count++] = (membership){part.detail, moves.records[i], false};
-        }
-    }
-    qsort(w->members, w->member_count, sizeof *w->members, by_key);
 }
 
 static int by_invoke(const void *a, const void *b)
@@ -100,20 +62,6 @@ static void find_listings(work *w)
             w->listings[w->listing_count++] = (listing){r.invoke, lists.records[i]};
     }
     qsort(w->listings, w->listing_count, sizeof *w->listings, by_invoke);
-}
-
-static size_t first_member(const work *w, uint32_t key)
-{
-    size_t low = 0;
-    size_t high = w->member_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (w->members[middle].key < key)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 /* What is known of a name at the beginning of a batch, while its changes are gone through. */
@@ -158,9 +106,12 @@ static uint64_t tells_until(const work *w, uint32_t key, bool source, uint32_t r
         if (changes_name(&r))
             take_change(&t, &r, r.type != OPERATION_DELETE);
     }
-    for (size_t i = first_member(w, key); i < w->member_count && w->members[i].key == key; i++) {
-        const membership *m = &w->members[i];
+    moved_list moves = index_moves_of_key(w->in->index, key);
+    for (size_t i = 0; i < moves.count; i++) {
+        const moved_name *m = &moves.entries[i];
         history_record other = history_get(w->in->history, m->move);
+        if (history_get(w->in->history, m->part).status >= 400)
+            continue;
         if (m->move != record)
             take_change(&t, &other, !m->source);
         else if (m->source != source)
@@ -296,12 +247,10 @@ static void judge_batch(work *w, uint32_t record)
 static void examine(const judge_input *in, judge_finding *out)
 {
     work w = {.in = in, .out = out};
-    find_members(&w);
     find_listings(&w);
     record_list moves = index_of_type(in->index, OPERATION_MOVE);
     for (size_t i = 0; i < moves.count; i++)
         judge_batch(&w, moves.records[i]);
-    free(w.members);
     free(w.listings);
     free(w.looks);
     if (out->violations > 0)

@@ -1,11 +1,12 @@
 /* cas-exclusive: of all conditional writes on the same state of a name at most one succeeds.
  *
- * Not a violation: unknown outcomes, two creations with a delete that may have come between, names
- * that moves touch or, for ETags, that a restore may have brought back. */
+ * Not a violation: unknown outcomes, two creations with a delete or a move away that may have come
+ * between, ETags that a restore or a move may have brought back. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "judges/changes.h"
 #include "judges/evidence.h"
 
 typedef struct {
@@ -23,28 +24,16 @@ static int by_expected(const void *a, const void *b)
     return (x->finish > y->finish) - (x->finish < y->finish);
 }
 
-static bool deleted_between(const judge_input *in, record_list list, const history_record *a,
-                            const history_record *b)
-{
-    uint64_t from = a->invoke < b->invoke ? a->invoke : b->invoke;
-    uint64_t to = a->finish > b->finish ? a->finish : b->finish;
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(in->history, list.records[i]);
-        if (r.type == OPERATION_DELETE && may_act_between(&r, from, to))
-            return true;
-    }
-    return false;
-}
-
-static void judge_pair(const judge_input *in, judge_finding *out, record_list list,
+static void judge_pair(const judge_input *in, judge_finding *out, const change_list *changes,
                        const success *one, const success *other)
 {
     history_record a = history_get(in->history, one->record);
     history_record b = history_get(in->history, other->record);
     bool creates = one->expected == 0;
-    if (creates && deleted_between(in, list, &a, &b))
-        return;
+    uint64_t from = a.invoke < b.invoke ? a.invoke : b.invoke;
     uint64_t seen = a.finish > b.finish ? a.finish : b.finish;
+    if (creates && changes_may_remove(changes, from, seen))
+        return;
     if (!finding_violate(out, seen,
                          "'%.120s': two conditional writes both succeeded on %s, %" PRIu32
                          "/%" PRIu32 " and %" PRIu32 "/%" PRIu32,
@@ -56,35 +45,33 @@ static void judge_pair(const judge_input *in, judge_finding *out, record_list li
     evidence_show(in, out, other->record);
 }
 
-static void judge_name(const judge_input *in, judge_finding *out, record_list list)
+static void judge_name(const judge_input *in, judge_finding *out, uint32_t key)
 {
-    bool restored = has_operation(in, list, OPERATION_RESTORE);
-    success *successes = memory_take(list.count * sizeof *successes);
+    change_list changes = changes_of_name(in, key);
+    success *successes = memory_take((changes.count + 1) * sizeof *successes);
     size_t count = 0;
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(in->history, list.records[i]);
+    for (size_t i = 0; i < changes.count; i++) {
+        history_record r = history_get(in->history, changes.all[i].record);
         if (r.type != OPERATION_PUT || r.outcome != OUTCOME_OK)
             continue;
         if (r.flags & FLAG_IF_ABSENT)
-            successes[count++] = (success){0, r.finish, list.records[i]};
-        else if ((r.flags & FLAG_IF_MATCH) && r.expected != 0 && !restored)
-            successes[count++] = (success){r.expected, r.finish, list.records[i]};
+            successes[count++] = (success){0, r.finish, changes.all[i].record};
+        else if ((r.flags & FLAG_IF_MATCH) && r.expected != 0 && changes.carried == 0)
+            successes[count++] = (success){r.expected, r.finish, changes.all[i].record};
     }
     out->examined += count;
     qsort(successes, count, sizeof *successes, by_expected);
     for (size_t i = 1; i < count; i++)
         if (successes[i].expected == successes[i - 1].expected)
-            judge_pair(in, out, list, &successes[i - 1], &successes[i]);
+            judge_pair(in, out, &changes, &successes[i - 1], &successes[i]);
+    changes_free(&changes);
     free(successes);
 }
 
 static void examine(const judge_input *in, judge_finding *out)
 {
-    unsigned char *moved = moved_names(in);
     for (uint32_t key = 1; key <= index_key_count(in->index); key++)
-        if (!moved[key] && index_of_key(in->index, key).count > 0)
-            judge_name(in, out, index_of_key(in->index, key));
-    free(moved);
+        judge_name(in, out, key);
     if (out->violations > 0)
         return;
     if (out->examined == 0)

@@ -1,20 +1,19 @@
 /* durability: every acknowledged write outlives kill -9 and power cuts.
  *
  * A write w is lost when a read that began after w was acknowledged, with a restart of the target
- * in between, sees a state that was over before w began. Not a violation: a value whose own write
- * was unknown (it may take effect late), absence when a delete may have come after w, an old value
- * that a restore may have brought back, names that a move touched (atomic-move's business), and an
- * old value without a restart in between (linearizable's business). */
+ * in between, sees a state that was over before w began. A move writes its end and removes its
+ * source. Not a violation: a value that an unknown write may have brought (it may take effect
+ * late), absence when a delete or a move may have come after w, content of which it cannot be told
+ * which restore or move brought it, and an old value without a restart in between (linearizable's
+ * business). */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
-#include "base/timing.h"
 #include "base/units.h"
 #include "history/operations.h"
-#include "judges/index.h"
-#include "judges/judge.h"
+#include "judges/changes.h"
+#include "judges/evidence.h"
 
 typedef struct {
     uint64_t at;
@@ -24,14 +23,21 @@ typedef struct {
 typedef struct {
     uint64_t finish;
     uint64_t invoke; /* the latest invoke of any acknowledged write that finished by then */
-    uint32_t record; /* that write's */
+    size_t change;   /* that write's, among the name's changes */
 } acknowledged;
+
+typedef struct {
+    uint32_t key;
+    record_list list;
+    change_list changes;
+    acknowledged *writes; /* by finish, each with the latest-begun one up to there */
+    size_t write_count;
+} name_work;
 
 typedef struct {
     restart *restarts;
     size_t restart_count;
-    unsigned char *moved; /* by key: a move names it */
-    uint64_t lost[2];     /* by kill, by power cut */
+    uint64_t lost[2]; /* by kill, by power cut */
     uint64_t writes_at_risk;
     uint64_t uncovered;
     uint32_t first_uncovered;
@@ -76,34 +82,6 @@ static void find_restarts(const judge_input *in, work *w)
     }
 }
 
-static void find_moved(const judge_input *in, work *w)
-{
-    w->moved = memory_zeroed((size_t)index_key_count(in->index) + 1, 1);
-    record_list moves = index_of_type(in->index, OPERATION_MOVE);
-    for (size_t i = 0; i < moves.count; i++) {
-        part_range parts = index_parts(in->index, moves.records[i]);
-        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
-            history_record part = history_get(in->history, p);
-            w->moved[part.key] = 1;
-            w->moved[part.detail] = 1;
-        }
-    }
-}
-
-static bool changes_name(const history_record *r)
-{
-    return r->type == OPERATION_PUT || r->type == OPERATION_DELETE ||
-           r->type == OPERATION_RESTORE ||
-           (r->type == OPERATION_UPLOAD_PATCH && (r->flags & FLAG_COMPLETES));
-}
-
-static bool reads_name(const history_record *r)
-{
-    return (r->type == OPERATION_GET || r->type == OPERATION_GET_RANGE ||
-            r->type == OPERATION_HEAD) &&
-           r->outcome == OUTCOME_OK;
-}
-
 static int by_finish(const void *a, const void *b)
 {
     uint64_t x = ((const acknowledged *)a)->finish;
@@ -111,39 +89,36 @@ static int by_finish(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The acknowledged writes of a key by finish, each carrying the latest one that began up to there.
- */
-static size_t order_writes(const judge_input *in, record_list list, acknowledged *out)
+static void order_writes(name_work *n)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(in->history, list.records[i]);
-        if (changes_name(&r) && r.outcome == OUTCOME_OK)
-            out[count++] = (acknowledged){r.finish, r.invoke, list.records[i]};
+    n->writes = memory_take((n->changes.count + 1) * sizeof *n->writes);
+    for (size_t i = 0; i < n->changes.count; i++) {
+        const change *c = &n->changes.all[i];
+        if (c->finish != HISTORY_NEVER)
+            n->writes[n->write_count++] = (acknowledged){c->finish, c->invoke, i};
     }
-    qsort(out, count, sizeof *out, by_finish);
-    for (size_t i = 1; i < count; i++) {
-        if (out[i - 1].invoke > out[i].invoke) {
-            out[i].invoke = out[i - 1].invoke;
-            out[i].record = out[i - 1].record;
+    qsort(n->writes, n->write_count, sizeof *n->writes, by_finish);
+    for (size_t i = 1; i < n->write_count; i++) {
+        if (n->writes[i - 1].invoke > n->writes[i].invoke) {
+            n->writes[i].invoke = n->writes[i - 1].invoke;
+            n->writes[i].change = n->writes[i - 1].change;
         }
     }
-    return count;
 }
 
 /* The latest-begun write acknowledged before `time`; NULL: none. */
-static const acknowledged *latest_before(const acknowledged *writes, size_t count, uint64_t time)
+static const change *latest_before(const name_work *n, uint64_t time)
 {
     size_t low = 0;
-    size_t high = count;
+    size_t high = n->write_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (writes[middle].finish < time)
+        if (n->writes[middle].finish < time)
             low = middle + 1;
         else
             high = middle;
     }
-    return low > 0 ? &writes[low - 1] : NULL;
+    return low > 0 ? &n->changes.all[n->writes[low - 1].change] : NULL;
 }
 
 static const restart *restart_between(const work *w, uint64_t from, uint64_t to)
@@ -154,53 +129,32 @@ static const restart *restart_between(const work *w, uint64_t from, uint64_t to)
     return NULL;
 }
 
-/* May an operation of one of `types` on this key have taken effect after `time`? */
-static bool may_follow(const judge_input *in, record_list list, unsigned type, uint64_t time)
-{
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(in->history, list.records[i]);
-        if (r.type != type || r.outcome == OUTCOME_FAILED)
-            continue;
-        if (r.outcome == OUTCOME_UNKNOWN || r.finish > time)
-            return true;
-    }
-    return false;
-}
-
-static bool explained(const judge_input *in, record_list list, const history_record *read,
-                      const history_record *lost)
+static bool explained(const judge_input *in, const name_work *n, const history_record *read,
+                      const change *lost)
 {
     if (read->flags & FLAG_ABSENT)
-        return lost->type == OPERATION_DELETE ||
-               may_follow(in, list, OPERATION_DELETE, lost->invoke);
-    if (may_follow(in, list, OPERATION_RESTORE, lost->invoke))
-        return true;
+        return lost->removes || changes_may_remove(&n->changes, lost->invoke, read->finish);
     if (read->value == 0)
         return read->version == 0 || lost->version == 0 || read->version >= lost->version;
-    size_t writer = index_writer(in->index, read->value);
-    if (writer == SIZE_MAX)
-        return true;
-    history_record seen = history_get(in->history, writer);
-    /* An upload's content is named after its creation, but it became visible by its last piece. */
-    return seen.type == OPERATION_UPLOAD_CREATE || seen.outcome == OUTCOME_UNKNOWN ||
-           seen.finish >= lost->invoke;
+    size_t shown = changes_shown(in, &n->changes, read->value, read->version);
+    return shown == NO_CHANGE || n->changes.all[shown].finish >= lost->invoke;
 }
 
 static void report_loss(const judge_input *in, work *w, judge_finding *out, uint32_t read_at,
-                        const history_record *read, uint32_t lost_at, const history_record *lost,
-                        const restart *crash)
+                        const history_record *read, const change *undone, const restart *crash)
 {
     const char *name = history_text(in->history, read->key);
+    history_record lost = history_get(in->history, undone->record);
+    const char *what = operation_row_of(lost.type)->name;
     w->lost[crash->power]++;
     if (!finding_violate(out, read->finish,
                          "'%.120s' lost acknowledged %s %" PRIu32 "/%" PRIu32 " by a %s", name,
-                         operation_row_of(lost->type)->name, lost->client, lost->sequence,
-                         crash->power ? "power cut" : "kill -9"))
+                         what, lost.client, lost.sequence, crash->power ? "power cut" : "kill -9"))
         return;
     char a[32], b[32], c[32], d[32];
     finding_line(out, "%s  client %" PRIu32 " %s %.60s acknowledged at %s",
-                 units_show_duration(lost->invoke, a), lost->client,
-                 operation_row_of(lost->type)->name, name, units_show_duration(lost->finish, b));
+                 units_show_duration(lost.invoke, a), lost.client, what, name,
+                 units_show_duration(lost.finish, b));
     finding_line(out, "%s  the target %s", units_show_duration(crash->at, c),
                  crash->power ? "lost power" : "was killed");
     if (read->flags & FLAG_ABSENT)
@@ -213,70 +167,65 @@ static void report_loss(const judge_input *in, work *w, judge_finding *out, uint
             "%s  client %" PRIu32 " %s sees older write %" PRIu32 "/%" PRIu32 ", version %" PRIu32,
             units_show_duration(read->invoke, d), read->client, operation_row_of(read->type)->name,
             (uint32_t)(read->value >> 32), (uint32_t)read->value, read->version);
-    finding_record(out, lost_at);
+    finding_record(out, undone->record);
     finding_record(out, read_at);
 }
 
-static void judge_reads(const judge_input *in, work *w, judge_finding *out, record_list list,
-                        const acknowledged *writes, size_t count)
+static void judge_reads(const judge_input *in, work *w, judge_finding *out, const name_work *n)
 {
-    for (size_t i = 0; i < list.count; i++) {
-        history_record read = history_get(in->history, list.records[i]);
-        if (!reads_name(&read))
+    for (size_t i = 0; i < n->list.count; i++) {
+        history_record read = history_get(in->history, n->list.records[i]);
+        const change *lost = reads_name(&read) ? latest_before(n, read.invoke) : NULL;
+        if (lost == NULL)
             continue;
-        const acknowledged *latest = latest_before(writes, count, read.invoke);
-        if (latest == NULL)
-            continue;
-        history_record lost = history_get(in->history, latest->record);
-        const restart *crash = restart_between(w, lost.finish, read.invoke);
+        const restart *crash = restart_between(w, lost->finish, read.invoke);
         if (crash == NULL)
             continue;
         out->examined++;
-        if (!explained(in, list, &read, &lost))
-            report_loss(in, w, out, list.records[i], &read, latest->record, &lost, crash);
+        if (!explained(in, n, &read, lost))
+            report_loss(in, w, out, n->list.records[i], &read, lost, crash);
     }
 }
 
 /* A key with a write at risk and no read after the last restart was never looked at. */
-static void check_cover(const judge_input *in, work *w, record_list list,
-                        const acknowledged *writes, size_t count, uint32_t key)
+static void check_cover(const judge_input *in, work *w, const name_work *n)
 {
-    if (w->restart_count == 0 || count == 0)
+    if (w->restart_count == 0 || n->write_count == 0)
         return;
     uint64_t last = w->restarts[w->restart_count - 1].at;
-    if (writes[0].finish > last)
+    if (n->writes[0].finish > last)
         return;
     w->writes_at_risk++;
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(in->history, list.records[i]);
+    for (size_t i = 0; i < n->list.count; i++) {
+        history_record r = history_get(in->history, n->list.records[i]);
         if (reads_name(&r) && r.invoke > last)
             return;
     }
     w->uncovered++;
-    w->first_uncovered = key;
+    w->first_uncovered = n->key;
 }
 
 /* The target is steady again, yet what it acknowledged cannot be had: it is lost to whoever wrote
  * it. */
-static void judge_unreadable(const judge_input *in, judge_finding *out, record_list list,
-                             const acknowledged *writes, size_t count)
+static void judge_unreadable(const judge_input *in, judge_finding *out, const name_work *n)
 {
     history_record r = {0};
     uint32_t at = 0;
-    for (size_t i = 0; i < list.count; i++) {
-        history_record now = history_get(in->history, list.records[i]);
+    for (size_t i = 0; i < n->list.count; i++) {
+        history_record now = history_get(in->history, n->list.records[i]);
         if (now.type != OPERATION_GET || !(now.flags & FLAG_FINAL))
             continue;
         if (now.outcome == OUTCOME_OK)
             return;
-        at = list.records[i];
+        at = n->list.records[i];
         r = now;
     }
     bool tried = r.failure != FAILURE_NONE && r.failure != FAILURE_CONNECT &&
                  r.failure != FAILURE_INTERRUPTED;
-    if (!tried || count == 0)
+    if (!tried || n->write_count == 0)
         return;
-    history_record lost = history_get(in->history, writes[count - 1].record);
+    uint32_t record = n->changes.all[n->writes[n->write_count - 1].change].record;
+    history_record lost = history_get(in->history, record);
     if (!finding_violate(out, r.finish,
                          "'%.120s': acknowledged %s %" PRIu32 "/%" PRIu32
                          " cannot be read any more",
@@ -288,7 +237,7 @@ static void judge_unreadable(const judge_input *in, judge_finding *out, record_l
                  " of %.80s ended as %s, status %u, after %" PRIu64 " bytes",
                  r.client, r.sequence, history_text(in->history, r.key), failure_name(r.failure),
                  r.status, r.size);
-    finding_record(out, writes[count - 1].record);
+    finding_record(out, record);
     finding_record(out, at);
 }
 
@@ -321,28 +270,27 @@ static void examine(const judge_input *in, judge_finding *out)
 {
     work w = {0};
     find_restarts(in, &w);
-    find_moved(in, &w);
     for (uint32_t key = 1; key <= index_key_count(in->index); key++) {
-        record_list list = index_of_key(in->index, key);
-        if (list.count == 0 || w.moved[key])
-            continue;
-        acknowledged *writes = memory_zeroed(list.count, sizeof *writes);
-        size_t count = order_writes(in, list, writes);
-        judge_reads(in, &w, out, list, writes, count);
-        judge_unreadable(in, out, list, writes, count);
-        check_cover(in, &w, list, writes, count, key);
-        free(writes);
+        name_work n = {.key = key, .list = index_of_key(in->index, key)};
+        n.changes = changes_of_name(in, key);
+        if (n.changes.count > 0) {
+            order_writes(&n);
+            judge_reads(in, &w, out, &n);
+            judge_unreadable(in, out, &n);
+            check_cover(in, &w, &n);
+        }
+        changes_free(&n.changes);
+        free(n.writes);
     }
     conclude(in, &w, out);
     free(w.restarts);
-    free(w.moved);
 }
 
 const judge judge_durability = {
     .name = "durability",
-    .definition = "No read that began after a write was acknowledged, with a kill -9 or power cut "
-                  "in between, sees a "
-                  "state from before that write.",
+    .definition = "No read that began after a write, delete, restore, finished upload or move was "
+                  "acknowledged, with a kill -9 or power cut in between, sees a state from before "
+                  "it.",
     .needs = "a restart with acknowledged writes before it, and a read of each such name after the "
              "last restart",
     .examine = examine,

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "base/arena.h"
 #include "base/units.h"
 #include "history/operations.h"
 
@@ -52,21 +51,6 @@ bool reads_name(const history_record *r)
 uint64_t effect_until(const history_record *r)
 {
     return r->outcome == OUTCOME_UNKNOWN ? HISTORY_NEVER : r->finish;
-}
-
-unsigned char *moved_names(const judge_input *in)
-{
-    unsigned char *moved = memory_zeroed((size_t)index_key_count(in->index) + 1, 1);
-    record_list moves = index_of_type(in->index, OPERATION_MOVE);
-    for (size_t i = 0; i < moves.count; i++) {
-        part_range parts = index_parts(in->index, moves.records[i]);
-        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
-            history_record part = history_get(in->history, p);
-            moved[part.key] = 1;
-            moved[part.detail] = 1;
-        }
-    }
-    return moved;
 }
 
 bool has_operation(const judge_input *in, record_list list, unsigned type)

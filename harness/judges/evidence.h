@@ -1,5 +1,5 @@
-/* What judges share about names: showing a record to a person, which operations change or read a
- * name, and which names moves touch. */
+/* What judges share about names: showing a record to a person, and which operations change or read
+ * a name. */
 #ifndef ORDEAL_JUDGES_EVIDENCE_H
 #define ORDEAL_JUDGES_EVIDENCE_H
 
@@ -15,8 +15,6 @@ bool changes_name(const history_record *r);
 bool reads_name(const history_record *r);
 /* HISTORY_NEVER for a write with an unknown outcome. */
 uint64_t effect_until(const history_record *r);
-/* By key: 1 when a move names it. The caller frees it. */
-unsigned char *moved_names(const judge_input *in);
 bool has_operation(const judge_input *in, record_list list, unsigned type);
 /* Not FAILED, and possibly in effect between `from` and `to`. */
 bool may_act_between(const history_record *r, uint64_t from, uint64_t to);

@@ -21,6 +21,8 @@ struct history_index {
     uint32_t client_count;
     uint32_t *client_starts; /* where a client's sequence numbers begin in by_sequence */
     uint32_t *by_sequence;   /* record number + 1; 0: not in the history */
+    moved_name *moves;       /* by key, then record */
+    size_t move_count;
 };
 
 typedef uint32_t (*group_of)(const history_record *r); /* UINT32_MAX: in no group */
@@ -96,6 +98,37 @@ static void number_sequences(history_index *x)
     }
 }
 
+static int by_key(const void *a, const void *b)
+{
+    const moved_name *x = a;
+    const moved_name *y = b;
+    if (x->key != y->key)
+        return x->key > y->key ? 1 : -1;
+    if (x->part != y->part)
+        return x->part > y->part ? 1 : -1;
+    return x->source - y->source;
+}
+
+static void group_moves(history_index *x)
+{
+    record_list moves = index_of_type(x, OPERATION_MOVE);
+    size_t most = 0;
+    for (size_t i = 0; i < moves.count; i++)
+        most += (size_t)2 * index_parts(x, moves.records[i]).count;
+    x->moves = memory_take((most + 1) * sizeof *x->moves);
+    for (size_t i = 0; i < moves.count; i++) {
+        part_range parts = index_parts(x, moves.records[i]);
+        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
+            history_record part = history_get(x->history, p);
+            if (part.type != PART_MOVE)
+                continue;
+            x->moves[x->move_count++] = (moved_name){part.key, moves.records[i], p, true};
+            x->moves[x->move_count++] = (moved_name){part.detail, moves.records[i], p, false};
+        }
+    }
+    qsort(x->moves, x->move_count, sizeof *x->moves, by_key);
+}
+
 history_index *history_index_build(const history *h)
 {
     CHECK(history_count(h) < UINT32_MAX);
@@ -105,6 +138,7 @@ history_index *history_index_build(const history *h)
     x->by_type = group_records(h, OPERATION_COUNT + 64, type_group);
     x->by_kind = group_records(h, RECORD_EVENT + 1, kind_group);
     number_sequences(x);
+    group_moves(x);
     return x;
 }
 
@@ -123,6 +157,7 @@ void history_index_free(history_index *x)
     free_grouping(&x->by_kind);
     free(x->client_starts);
     free(x->by_sequence);
+    free(x->moves);
     free(x);
 }
 
@@ -152,6 +187,28 @@ part_range index_parts(const history_index *x, uint32_t operation)
         first--;
     }
     return (part_range){first, operation - first};
+}
+
+static size_t first_move_of(const history_index *x, uint32_t key)
+{
+    size_t low = 0;
+    size_t high = x->move_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (x->moves[middle].key < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+moved_list index_moves_of_key(const history_index *x, uint32_t key)
+{
+    if (key == 0)
+        return (moved_list){x->moves, x->move_count};
+    size_t from = first_move_of(x, key);
+    return (moved_list){x->moves + from, first_move_of(x, key + 1) - from};
 }
 
 size_t index_writer(const history_index *x, uint64_t value)

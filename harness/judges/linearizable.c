@@ -1,141 +1,171 @@
 /* linearizable: the operations on each name fit one order that real time allows.
  *
  * Not a violation: anything an unknown write may explain, at any time after it began; a delete of
- * what was already gone; content too short to name its write; equal stamps (they overlap). Names
- * that moves touch are atomic-move's business. A refused conditional write (412) is not used: it
- * says only that something else was current. Heads say only whether the name was there when it was
- * not. Restored content is told apart by its version number. */
+ * what was already gone; content too short to name its write; equal stamps (they overlap). A
+ * refused conditional write (412) is not used: it says only that something else was current. Heads
+ * say only whether the name was there when it was not. Restored and moved content is told apart by
+ * its version number, or where only one operation can have brought it; else the read is not used. A
+ * move counts for each of its names by itself: it reads and deletes its source and writes its end;
+ * that all of them happen at one moment is atomic-move's business. */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "judges/changes.h"
 #include "judges/evidence.h"
 #include "judges/register.h"
+
+/* What a move brought to its end, as reads there show: it was at its source when it moved. */
+typedef struct {
+    uint32_t part;
+    uint64_t value;
+    uint64_t seen; /* when the read ended that shows it */
+} moved_content;
+
+typedef struct {
+    const judge_input *in;
+    moved_content *contents; /* by part */
+    size_t content_count;
+} moved_contents;
 
 typedef struct {
     const judge_input *in;
     record_list list;
-    uint32_t *ids; /* by position in the list: the value that this operation wrote; 0: none */
-    uint32_t id_most;
+    change_list changes; /* the number of a value is its change's position + 1 */
     register_step *steps;
     size_t step_count;
-    bool restored;
 } name_work;
 
-static size_t position_of(const name_work *w, size_t record)
+static uint32_t condition_of(const name_work *w, const history_record *r)
+{
+    if (r->type != OPERATION_PUT)
+        return REGISTER_ANY;
+    if (r->flags & FLAG_IF_ABSENT)
+        return REGISTER_ABSENT;
+    if (!(r->flags & FLAG_IF_MATCH) || w->changes.carried > 0)
+        return REGISTER_ANY;
+    size_t replaced = changes_writing(w->in, &w->changes, r->expected);
+    return replaced == NO_CHANGE ? REGISTER_ANY : (uint32_t)replaced + 1;
+}
+
+static void add_change(name_work *w, size_t position)
+{
+    const change *c = &w->changes.all[position];
+    history_record r = history_get(w->in->history, c->record);
+    w->steps[w->step_count++] =
+        (register_step){.invoke = c->invoke,
+                        .finish = c->finish,
+                        .value = c->removes ? REGISTER_ABSENT : (uint32_t)position + 1,
+                        .expected = condition_of(w, &r),
+                        .record = c->record,
+                        .writes = true};
+}
+
+static void add_read(name_work *w, uint32_t record, const history_record *r)
+{
+    bool absent = (r->flags & FLAG_ABSENT) != 0;
+    bool reads = reads_name(r) || (absent && r->type == OPERATION_DELETE);
+    if (!reads || r->outcome != OUTCOME_OK || (!absent && r->value == 0))
+        return;
+    size_t shown = absent ? NO_CHANGE : changes_shown(w->in, &w->changes, r->value, r->version);
+    if (!absent && shown == NO_CHANGE)
+        return;
+    w->steps[w->step_count++] =
+        (register_step){.invoke = r->invoke,
+                        .finish = r->finish,
+                        .value = absent ? REGISTER_ABSENT : (uint32_t)shown + 1,
+                        .expected = REGISTER_ANY,
+                        .record = record};
+}
+
+/* --- what moves carry --- */
+
+static int by_part(const void *a, const void *b)
+{
+    const moved_content *x = a;
+    const moved_content *y = b;
+    if (x->part != y->part)
+        return x->part > y->part ? 1 : -1;
+    return (x->seen > y->seen) - (x->seen < y->seen);
+}
+
+static void see_contents(moved_contents *m, uint32_t key, size_t *capacity)
+{
+    change_list changes = changes_of_name(m->in, key);
+    record_list list = index_of_key(m->in->index, key);
+    for (size_t i = 0; i < list.count && changes.carried > 0; i++) {
+        history_record r = history_get(m->in->history, list.records[i]);
+        if (!reads_name(&r) || r.value == 0 || (r.flags & FLAG_ABSENT))
+            continue;
+        size_t shown = changes_shown(m->in, &changes, r.value, r.version);
+        if (shown == NO_CHANGE || !changes.all[shown].moved)
+            continue;
+        if (m->content_count == *capacity) {
+            *capacity = *capacity * 2 + 64;
+            m->contents = memory_resize(m->contents, *capacity * sizeof *m->contents);
+        }
+        m->contents[m->content_count++] =
+            (moved_content){changes.all[shown].part, r.value, r.finish};
+    }
+    changes_free(&changes);
+}
+
+static moved_contents find_contents(const judge_input *in)
+{
+    moved_contents m = {.in = in};
+    size_t capacity = 0;
+    moved_list all = index_moves_of_key(in->index, 0);
+    for (size_t i = 0; i < all.count; i++)
+        if (!all.entries[i].source &&
+            (i == 0 || all.entries[i - 1].key != all.entries[i].key || all.entries[i - 1].source))
+            see_contents(&m, all.entries[i].key, &capacity);
+    if (m.content_count > 0)
+        qsort(m.contents, m.content_count, sizeof *m.contents, by_part);
+    return m;
+}
+
+static const moved_content *content_of(const moved_contents *m, uint32_t part)
 {
     size_t low = 0;
-    size_t high = w->list.count;
+    size_t high = m->content_count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (w->list.records[middle] < record)
+        if (m->contents[middle].part < part)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < w->list.count && w->list.records[low] == record ? low : SIZE_MAX;
+    return low < m->content_count && m->contents[low].part == part ? &m->contents[low] : NULL;
 }
 
-static uint32_t id_at(name_work *w, size_t position)
+/* A move reads its source: what it brought was current there while it ran. */
+static void add_departure(name_work *w, const moved_contents *m, const change *c)
 {
-    if (w->ids[position] == 0)
-        w->ids[position] = ++w->id_most;
-    return w->ids[position];
-}
-
-/* The value's number; REGISTER_ANY when its write is not among this name's operations. */
-static uint32_t id_of(name_work *w, uint64_t value)
-{
-    size_t record = value != 0 ? index_writer(w->in->index, value) : SIZE_MAX;
-    size_t position = record != SIZE_MAX ? position_of(w, record) : SIZE_MAX;
-    return position != SIZE_MAX ? id_at(w, position) : REGISTER_ANY;
-}
-
-static uint32_t condition_of(name_work *w, const history_record *r)
-{
-    if (r->flags & FLAG_IF_ABSENT)
-        return REGISTER_ABSENT;
-    return (r->flags & FLAG_IF_MATCH) && !w->restored ? id_of(w, r->expected) : REGISTER_ANY;
-}
-
-static void add_step(name_work *w, const history_record *r, uint32_t record, bool writes,
-                     uint32_t value)
-{
+    const moved_content *content = content_of(m, c->part);
+    size_t shown =
+        content != NULL ? changes_shown(w->in, &w->changes, content->value, 0) : NO_CHANGE;
+    if (shown == NO_CHANGE ||
+        (w->changes.all[shown].moved && w->changes.all[shown].part == c->part))
+        return;
     w->steps[w->step_count++] =
-        (register_step){.invoke = r->invoke,
-                        .finish = writes ? effect_until(r) : r->finish,
-                        .value = value,
-                        .expected = writes && value != 0 ? condition_of(w, r) : REGISTER_ANY,
-                        .record = record,
-                        .writes = writes};
+        (register_step){.invoke = c->invoke,
+                        .finish = c->finish < content->seen ? c->finish : content->seen,
+                        .value = (uint32_t)shown + 1,
+                        .expected = REGISTER_ANY,
+                        .record = c->record};
 }
 
-/* Several requests may each have been the one that completed an upload: it happened in one of them.
- */
-static void add_completion(name_work *w, const history_record *r, uint32_t record)
+static void add_steps(name_work *w, const moved_contents *moves)
 {
-    uint32_t id = id_of(w, r->value);
-    if (id == REGISTER_ANY)
-        return;
-    for (size_t i = 0; i < w->step_count; i++) {
-        register_step *known = &w->steps[i];
-        if (!known->writes || known->value != id)
-            continue;
-        if (r->invoke < known->invoke)
-            known->invoke = r->invoke;
-        if (r->outcome == OUTCOME_OK &&
-            (known->finish == HISTORY_NEVER || r->finish > known->finish))
-            known->finish = r->finish;
-        return;
-    }
-    add_step(w, r, record, true, id);
-}
-
-/* Among restores a read is known by its version number. */
-static uint32_t id_by_version(name_work *w, const history_record *read)
-{
-    uint32_t by_value = id_of(w, read->value);
+    for (size_t i = 0; i < w->changes.count; i++)
+        add_change(w, i);
+    for (size_t i = 0; i < w->changes.count; i++)
+        if (w->changes.all[i].moved && w->changes.all[i].removes)
+            add_departure(w, moves, &w->changes.all[i]);
     for (size_t i = 0; i < w->list.count; i++) {
         history_record r = history_get(w->in->history, w->list.records[i]);
-        if (!changes_name(&r) || r.outcome == OUTCOME_FAILED || r.version == 0 ||
-            r.version != read->version)
-            continue;
-        return r.type == OPERATION_UPLOAD_PATCH ? id_of(w, r.value) : id_at(w, i);
+        add_read(w, w->list.records[i], &r);
     }
-    size_t writer = index_writer(w->in->index, read->value);
-    if (writer == SIZE_MAX || history_get(w->in->history, writer).outcome != OUTCOME_UNKNOWN)
-        return REGISTER_ANY;
-    /* It may be that write, or an unknown restore of it. */
-    for (size_t i = 0; i < w->list.count; i++) {
-        history_record r = history_get(w->in->history, w->list.records[i]);
-        if (r.type == OPERATION_RESTORE && r.outcome == OUTCOME_UNKNOWN)
-            return REGISTER_ANY;
-    }
-    return by_value;
-}
-
-static void add_operation(name_work *w, size_t position)
-{
-    uint32_t record = w->list.records[position];
-    history_record r = history_get(w->in->history, record);
-    if (reads_name(&r)) {
-        if (r.flags & FLAG_ABSENT) {
-            add_step(w, &r, record, false, REGISTER_ABSENT);
-            return;
-        }
-        uint32_t id = w->restored ? id_by_version(w, &r) : id_of(w, r.value);
-        if (r.value != 0 && id != REGISTER_ANY)
-            add_step(w, &r, record, false, id);
-        return;
-    }
-    if (!changes_name(&r) || r.outcome == OUTCOME_FAILED)
-        return;
-    if (r.type == OPERATION_DELETE)
-        add_step(w, &r, record, !(r.flags & FLAG_ABSENT), REGISTER_ABSENT);
-    else if (r.type == OPERATION_UPLOAD_PATCH)
-        add_completion(w, &r, record);
-    else
-        add_step(w, &r, record, true, id_at(w, position));
 }
 
 static const char *kind_sentence(register_kind kind)
@@ -172,52 +202,51 @@ static void report(const name_work *w, judge_finding *out, uint32_t key,
         const register_step *step = &w->steps[answer->steps[i]];
         evidence_show(w->in, out, step->record);
     }
-    /* Whose values they are, where only reads show them. */
+    /* What brought their values, where only reads show them. */
     for (size_t i = 0; i < answer->step_count; i++) {
-        history_record r = history_get(w->in->history, w->steps[answer->steps[i]].record);
-        size_t writer =
-            reads_name(&r) && r.value != 0 ? index_writer(w->in->index, r.value) : SIZE_MAX;
-        bool shown = writer == SIZE_MAX;
+        uint32_t value = w->steps[answer->steps[i]].value;
+        bool known = value == REGISTER_ABSENT;
+        size_t brought = known ? 0 : w->changes.all[value - 1].record;
         for (size_t k = 0; k < out->evidence_count; k++)
-            shown = shown || out->evidence[k] == writer;
-        if (!shown)
-            evidence_show(w->in, out, writer);
+            known = known || out->evidence[k] == brought;
+        if (!known)
+            evidence_show(w->in, out, brought);
     }
 }
 
 /* True unless the bound was hit. */
-static bool judge_name(const judge_input *in, judge_finding *out, uint32_t key)
+static bool judge_name(const judge_input *in, judge_finding *out, const moved_contents *moves,
+                       uint32_t key)
 {
     name_work w = {.in = in, .list = index_of_key(in->index, key)};
-    w.restored = has_operation(in, w.list, OPERATION_RESTORE);
-    w.ids = memory_zeroed(w.list.count, sizeof *w.ids);
-    w.steps = memory_take(w.list.count * sizeof *w.steps);
-    for (size_t i = 0; i < w.list.count; i++)
-        add_operation(&w, i);
+    w.changes = changes_of_name(in, key);
+    size_t most = w.list.count + 2 * index_moves_of_key(in->index, key).count;
+    w.steps = memory_take((most + 1) * sizeof *w.steps);
+    add_steps(&w, moves);
     out->examined += w.step_count;
-    register_answer answer = register_judge(w.steps, w.step_count, w.id_most);
+    register_answer answer = register_judge(w.steps, w.step_count, (uint32_t)w.changes.count);
     if (answer.kind != REGISTER_FITS && answer.kind != REGISTER_OPEN)
         report(&w, out, key, &answer);
-    free(w.ids);
+    changes_free(&w.changes);
     free(w.steps);
     return answer.kind != REGISTER_OPEN;
 }
 
 static void examine(const judge_input *in, judge_finding *out)
 {
-    unsigned char *moved = moved_names(in);
+    moved_contents moves = find_contents(in);
     uint64_t names = 0;
     uint64_t open = 0;
     uint32_t first_open = 0;
     for (uint32_t key = 1; key <= index_key_count(in->index); key++) {
-        if (moved[key] || index_of_key(in->index, key).count == 0)
+        if (index_of_key(in->index, key).count == 0)
             continue;
         names++;
-        if (judge_name(in, out, key))
+        if (judge_name(in, out, &moves, key))
             continue;
         first_open = open++ == 0 ? key : first_open;
     }
-    free(moved);
+    free(moves.contents);
     if (out->violations > 0)
         return;
     if (open > 0)
@@ -232,8 +261,9 @@ static void examine(const judge_input *in, judge_finding *out)
 
 const judge judge_linearizable = {
     .name = "linearizable",
-    .definition = "The puts, gets, heads, deletes, conditional puts and restores of each name fit "
-                  "one order that respects real time.",
+    .definition =
+        "The puts, gets, heads, deletes, conditional puts, restores, finished uploads and "
+        "moves of each name fit one order that respects real time.",
     .needs = "reads and writes of the same names",
     .examine = examine,
 };

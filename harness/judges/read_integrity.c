@@ -1,15 +1,15 @@
 /* read-integrity: what a read brought is one attempted write of that name, whole and unmixed.
  *
- * Not a violation: an old value (linearizable's business), a value whose write had an unknown
- * outcome, a value that came to the name by a move, content too short to name its write (counted,
- * not judged). */
+ * Content may also be that of another name from which moves can have brought it, one after another,
+ * after it was written and before the read ended. Not a violation: an old value (linearizable's
+ * business), a value whose write or move had an unknown outcome, content too short to name its
+ * write (counted, not judged). */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 #include "history/operations.h"
-#include "judges/index.h"
-#include "judges/judge.h"
+#include "judges/changes.h"
 
 static const unsigned reads[] = {OPERATION_GET, OPERATION_GET_RANGE, OPERATION_GET_VERSION,
                                  OPERATION_SHARE_GET};
@@ -62,80 +62,138 @@ static void judge_cut(const judge_input *in, judge_finding *out, size_t at, cons
         finding_record(out, at);
 }
 
-/* What moves make of names: content may come to a name from another that moves join it with, if it
- * is the end of one. */
+/* Names from which moves can have brought what a name held, and until when it can have been there.
+ */
 typedef struct {
-    uint32_t *leaders; /* by key: on the way to the one name that stands for all that are joined */
-    unsigned char *ends;  /* by key: a move names it as its end */
-    unsigned char *empty; /* by leader: somebody tried to write an empty file */
-} kinship;
+    const judge_input *in;
+    uint64_t *until; /* by key; 0: cannot have come from there */
+    uint32_t *names; /* those with a time; the name itself first */
+    size_t count;
+    unsigned char *empty;        /* by key: somebody tried to write an empty file there */
+    const history_record *write; /* the one looked for; NULL: any of an empty file */
+} ancestry;
 
-static uint32_t leader_of(const kinship *k, uint32_t key)
-{
-    while (k->leaders[key] != key)
-        key = k->leaders[key] = k->leaders[k->leaders[key]];
-    return key;
-}
-
-static void join_moved(const judge_input *in, kinship *k)
-{
-    record_list moves = index_of_type(in->index, OPERATION_MOVE);
-    for (size_t i = 0; i < moves.count; i++) {
-        part_range parts = index_parts(in->index, moves.records[i]);
-        for (uint32_t p = parts.first; p < parts.first + parts.count; p++) {
-            history_record part = history_get(in->history, p);
-            k->ends[part.detail] = 1;
-            k->leaders[leader_of(k, part.key)] = leader_of(k, part.detail);
-        }
-    }
-}
-
-static void mark_empty(const judge_input *in, kinship *k)
+static void mark_empty(ancestry *a)
 {
     static const unsigned writes[] = {OPERATION_PUT, OPERATION_UPLOAD_CREATE};
     for (size_t t = 0; t < sizeof writes / sizeof writes[0]; t++) {
-        record_list list = index_of_type(in->index, writes[t]);
+        record_list list = index_of_type(a->in->index, writes[t]);
         for (size_t i = 0; i < list.count; i++) {
-            history_record w = history_get(in->history, list.records[i]);
+            history_record w = history_get(a->in->history, list.records[i]);
             if (w.size == 0)
-                k->empty[leader_of(k, w.key)] = 1;
+                a->empty[w.key] = 1;
         }
     }
 }
 
-static kinship find_kinship(const judge_input *in)
+static ancestry ancestry_begin(const judge_input *in)
 {
-    size_t count = (size_t)index_key_count(in->index) + 1;
-    kinship k = {.leaders = memory_take(count * sizeof *k.leaders),
-                 .ends = memory_zeroed(count, 1),
-                 .empty = memory_zeroed(count, 1)};
-    for (uint32_t key = 0; key < count; key++)
-        k.leaders[key] = key;
-    join_moved(in, &k);
-    mark_empty(in, &k);
-    return k;
+    size_t keys = (size_t)index_key_count(in->index) + 1;
+    ancestry a = {.in = in,
+                  .until = memory_zeroed(keys, sizeof *a.until),
+                  .names = memory_take(keys * sizeof *a.names),
+                  .empty = memory_zeroed(keys, 1)};
+    mark_empty(&a);
+    return a;
 }
 
-static void free_kinship(kinship *k)
+static void ancestry_end(ancestry *a)
 {
-    free(k->leaders);
-    free(k->ends);
-    free(k->empty);
+    free(a->until);
+    free(a->names);
+    free(a->empty);
+}
+
+/* True when what is looked for can have been there. */
+static bool reach(ancestry *a, uint32_t key, uint64_t until)
+{
+    until = until > 0 ? until : 1;
+    if (a->until[key] == 0)
+        a->names[a->count++] = key;
+    if (a->until[key] < until)
+        a->until[key] = until;
+    if (a->write == NULL)
+        return a->empty[key];
+    return key == a->write->key && until >= a->write->invoke;
+}
+
+typedef enum { SAME, LATER, FOUND } progress;
+
+static progress follow(ancestry *a, const moved_name *moved, uint64_t until)
+{
+    history_record move = history_get(a->in->history, moved->move);
+    history_record pair = history_get(a->in->history, moved->part);
+    outcome how = changes_of_pair(&move, &pair);
+    if (moved->source || how == OUTCOME_FAILED || move.invoke > until)
+        return SAME;
+    uint64_t last = how == OUTCOME_UNKNOWN || move.finish > until ? until : move.finish;
+    bool later = a->until[pair.key] < last;
+    return reach(a, pair.key, last) ? FOUND : later ? LATER : SAME;
+}
+
+/* Moves stand in the order in which they ended; the latest before `until` is the likeliest. */
+static size_t moves_ended_by(const ancestry *a, moved_list moves, uint64_t until)
+{
+    size_t low = 0;
+    size_t high = moves.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (history_get(a->in->history, moves.entries[middle].move).finish <= until)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static progress look_behind(ancestry *a, uint32_t key)
+{
+    uint64_t until = a->until[key];
+    moved_list moves = index_moves_of_key(a->in->index, key);
+    size_t likeliest = moves_ended_by(a, moves, until);
+    progress most = SAME;
+    for (size_t i = 0; i < moves.count && most != FOUND; i++) {
+        size_t at = i < likeliest ? likeliest - 1 - i : i;
+        progress now = follow(a, &moves.entries[at], until);
+        most = now > most ? now : most;
+    }
+    return most;
+}
+
+/* Back through the moves onto each name; again while a name can have held it until later. */
+static bool can_come(ancestry *a, const history_record *write, const history_record *read)
+{
+    for (size_t i = 0; i < a->count; i++)
+        a->until[a->names[i]] = 0;
+    a->count = 0;
+    a->write = write;
+    if (reach(a, read->key, read->finish))
+        return true;
+    for (progress most = LATER; most == LATER;) {
+        most = SAME;
+        for (size_t i = 0; i < a->count && most != FOUND; i++) {
+            progress now = look_behind(a, a->names[i]);
+            most = now > most ? now : most;
+        }
+        if (most == FOUND)
+            return true;
+    }
+    return false;
 }
 
 /* A body of no bytes names no write, but somebody must have written an empty file. */
 static void judge_empty(const judge_input *in, judge_finding *out, size_t at,
-                        const history_record *r, const kinship *k)
+                        const history_record *r, ancestry *a)
 {
-    if (r->type == OPERATION_GET && r->size == 0 && !k->empty[leader_of(k, r->key)] &&
-        history_complete(in->history) &&
+    if (r->type == OPERATION_GET && r->size == 0 && history_complete(in->history) &&
+        !can_come(a, NULL, r) &&
         finding_violate(out, r->finish, "'%.120s' is empty, but nobody wrote an empty file",
                         history_text(in->history, r->key)))
         finding_record(out, at);
 }
 
 static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
-                         const history_record *r, const kinship *k)
+                         const history_record *r, ancestry *a)
 {
     size_t writer = index_writer(in->index, r->value);
     if (writer == SIZE_MAX) {
@@ -148,9 +206,8 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
         return;
     }
     history_record w = history_get(in->history, writer);
-    bool related = k->ends[r->key] && leader_of(k, w.key) == leader_of(k, r->key);
-    bool other_name = w.key != r->key && !related;
     bool early = r->finish < w.invoke;
+    bool other_name = !early && !can_come(a, &w, r);
     if (!other_name && !early)
         return;
     if (finding_violate(out, r->finish, "'%.100s' holds write %" PRIu32 "/%" PRIu32 " %s%.100s",
@@ -165,7 +222,7 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
 static void examine(const judge_input *in, judge_finding *out)
 {
     uint64_t unidentified = 0;
-    kinship k = find_kinship(in);
+    ancestry names = ancestry_begin(in);
     for (size_t t = 0; t < sizeof reads / sizeof reads[0]; t++) {
         record_list list = index_of_type(in->index, reads[t]);
         for (size_t i = 0; i < list.count; i++) {
@@ -179,14 +236,14 @@ static void examine(const judge_input *in, judge_finding *out)
             if (r.outcome != OUTCOME_OK || (r.flags & FLAG_ABSENT))
                 continue;
             unidentified += (r.flags & FLAG_UNIDENTIFIED) != 0;
-            judge_empty(in, out, list.records[i], &r, &k);
+            judge_empty(in, out, list.records[i], &r, &names);
             if (r.value == 0)
                 continue;
             out->examined++;
-            judge_origin(in, out, list.records[i], &r, &k);
+            judge_origin(in, out, list.records[i], &r, &names);
         }
     }
-    free_kinship(&k);
+    ancestry_end(&names);
     if (out->violations > 0)
         return;
     if (out->examined == 0)

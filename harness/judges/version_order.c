@@ -1,12 +1,14 @@
 /* version-order: version numbers of a name strictly increase, none is given twice, and asking for
  * version n or restoring n brings n's content.
  *
- * Not a violation: concurrent writes numbered either way, gaps (unknown and refused writes may use
- * numbers up), unknown writes (nobody was told their number), names that moves touch. */
+ * What moves and unknown writes brought is not known beforehand, but one version brings the same
+ * content to everybody. Not a violation: concurrent writes numbered either way, gaps (unknown and
+ * refused writes may use numbers up), unknown writes (nobody was told their number). */
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "judges/changes.h"
 #include "judges/evidence.h"
 
 typedef struct {
@@ -16,11 +18,23 @@ typedef struct {
     uint32_t record;
 } numbered;
 
+/* A version that was read, and nothing tells what it should bring. */
+typedef struct {
+    uint64_t version;
+    uint64_t value;
+    uint64_t finish;
+    uint32_t record;
+} sight;
+
 typedef struct {
     const judge_input *in;
     judge_finding *out;
+    uint32_t key;
     numbered *writes; /* acknowledged, with a number, by version */
     size_t count;
+    sight *sights;
+    size_t sight_count;
+    size_t sight_capacity;
 } work;
 
 static int by_version(const void *a, const void *b)
@@ -32,8 +46,7 @@ static int by_version(const void *a, const void *b)
 
 static void show_pair(work *w, uint64_t seen, const char *what, size_t one, size_t other)
 {
-    history_record r = history_get(w->in->history, other);
-    if (!finding_violate(w->out, seen, "'%.120s': %s", history_text(w->in->history, r.key), what))
+    if (!finding_violate(w->out, seen, "'%.120s': %s", history_text(w->in->history, w->key), what))
         return;
     evidence_show(w->in, w->out, one);
     evidence_show(w->in, w->out, other);
@@ -79,11 +92,44 @@ static uint64_t content_of(const work *w, uint64_t version)
         if (made == NULL)
             return 0;
         history_record r = history_get(w->in->history, made->record);
+        if (r.type == OPERATION_MOVE)
+            return 0;
         if (r.type != OPERATION_RESTORE)
-            return r.type == OPERATION_DELETE ? 0 : r.value;
+            return r.value;
         version = r.expected;
     }
     return 0;
+}
+
+static void add_sight(work *w, sight one)
+{
+    if (w->sight_count == w->sight_capacity) {
+        w->sight_capacity = w->sight_capacity * 2 + 16;
+        w->sights = memory_resize(w->sights, w->sight_capacity * sizeof *w->sights);
+    }
+    w->sights[w->sight_count++] = one;
+}
+
+static int compare_sights(const void *a, const void *b)
+{
+    const sight *x = a;
+    const sight *y = b;
+    if (x->version != y->version)
+        return x->version > y->version ? 1 : -1;
+    return (x->finish > y->finish) - (x->finish < y->finish);
+}
+
+static void judge_sights(work *w)
+{
+    if (w->sight_count > 0)
+        qsort(w->sights, w->sight_count, sizeof *w->sights, compare_sights);
+    for (size_t i = 1; i < w->sight_count; i++) {
+        const sight *now = &w->sights[i];
+        const sight *last = &w->sights[i - 1];
+        if (now->version == last->version && now->value != last->value)
+            show_pair(w, now->finish, "one version brought two contents", last->record,
+                      now->record);
+    }
 }
 
 static void judge_content(work *w, uint32_t record)
@@ -94,10 +140,14 @@ static void judge_content(work *w, uint32_t record)
     if (!reads || r.outcome != OUTCOME_OK || r.value == 0 || (r.flags & FLAG_ABSENT))
         return;
     uint64_t version = old ? r.expected : r.version;
-    uint64_t wanted = version != 0 ? content_of(w, version) : 0;
-    if (wanted == 0)
+    if (version == 0)
         return;
     w->out->examined++;
+    uint64_t wanted = content_of(w, version);
+    if (wanted == 0) {
+        add_sight(w, (sight){version, r.value, r.finish, record});
+        return;
+    }
     if (wanted != r.value)
         show_pair(w, r.finish, "a version brought the content of another",
                   find_version(w, version)->record, record);
@@ -124,15 +174,16 @@ static void judge_rows(work *w, uint32_t record)
     }
 }
 
-static void judge_name(const judge_input *in, judge_finding *out, record_list list)
+static void judge_name(const judge_input *in, judge_finding *out, uint32_t key)
 {
-    work w = {.in = in, .out = out};
-    w.writes = memory_take(list.count * sizeof *w.writes);
-    for (size_t i = 0; i < list.count; i++) {
-        history_record r = history_get(in->history, list.records[i]);
-        bool made = changes_name(&r) && r.type != OPERATION_DELETE;
-        if (made && r.outcome == OUTCOME_OK && r.version != 0)
-            w.writes[w.count++] = (numbered){r.invoke, r.finish, r.version, list.records[i]};
+    work w = {.in = in, .out = out, .key = key};
+    record_list list = index_of_key(in->index, key);
+    change_list changes = changes_of_name(in, key);
+    w.writes = memory_take((changes.count + 1) * sizeof *w.writes);
+    for (size_t i = 0; i < changes.count; i++) {
+        const change *c = &changes.all[i];
+        if (c->finish != HISTORY_NEVER && c->version != 0)
+            w.writes[w.count++] = (numbered){c->invoke, c->finish, c->version, c->record};
     }
     qsort(w.writes, w.count, sizeof *w.writes, by_version);
     out->examined += w.count;
@@ -141,16 +192,16 @@ static void judge_name(const judge_input *in, judge_finding *out, record_list li
         judge_content(&w, list.records[i]);
         judge_rows(&w, list.records[i]);
     }
+    judge_sights(&w);
+    changes_free(&changes);
     free(w.writes);
+    free(w.sights);
 }
 
 static void examine(const judge_input *in, judge_finding *out)
 {
-    unsigned char *moved = moved_names(in);
     for (uint32_t key = 1; key <= index_key_count(in->index); key++)
-        if (!moved[key] && index_of_key(in->index, key).count > 0)
-            judge_name(in, out, index_of_key(in->index, key));
-    free(moved);
+        judge_name(in, out, key);
     if (out->violations > 0)
         return;
     if (out->examined == 0)
@@ -162,7 +213,7 @@ static void examine(const judge_input *in, judge_finding *out)
 const judge judge_version_order = {
     .name = "version-order",
     .definition = "Version numbers of a name strictly increase in real time, none is given twice, "
-                  "and version n or a restore of n brings n's content.",
+                  "and version n or a restore of n brings n's content, to everybody the same.",
     .needs = "writes that are told their version number",
     .examine = examine,
 };
