@@ -69,8 +69,9 @@ typedef struct {
     uint64_t *until; /* by key; 0: cannot have come from there */
     uint32_t *names; /* those with a time; the name itself first */
     size_t count;
-    unsigned char *empty;        /* by key: somebody tried to write an empty file there */
-    const history_record *write; /* the one looked for; NULL: any of an empty file */
+    unsigned char *empty; /* by key: somebody tried to write an empty file there */
+    uint32_t origin;      /* where the content looked for was written; 0: any empty file */
+    uint64_t written;     /* from when on */
 } ancestry;
 
 static void mark_empty(ancestry *a)
@@ -112,9 +113,9 @@ static bool reach(ancestry *a, uint32_t key, uint64_t until)
         a->names[a->count++] = key;
     if (a->until[key] < until)
         a->until[key] = until;
-    if (a->write == NULL)
+    if (a->origin == 0)
         return a->empty[key];
-    return key == a->write->key && until >= a->write->invoke;
+    return key == a->origin && until >= a->written;
 }
 
 typedef enum { SAME, LATER, FOUND } progress;
@@ -161,12 +162,13 @@ static progress look_behind(ancestry *a, uint32_t key)
 }
 
 /* Back through the moves onto each name; again while a name can have held it until later. */
-static bool can_come(ancestry *a, const history_record *write, const history_record *read)
+static bool can_come(ancestry *a, uint32_t origin, uint64_t written, const history_record *read)
 {
     for (size_t i = 0; i < a->count; i++)
         a->until[a->names[i]] = 0;
     a->count = 0;
-    a->write = write;
+    a->origin = origin;
+    a->written = written;
     if (reach(a, read->key, read->finish))
         return true;
     for (progress most = LATER; most == LATER;) {
@@ -186,7 +188,7 @@ static void judge_empty(const judge_input *in, judge_finding *out, size_t at,
                         const history_record *r, ancestry *a)
 {
     if (r->type == OPERATION_GET && r->size == 0 && history_complete(in->history) &&
-        !can_come(a, NULL, r) &&
+        !can_come(a, 0, 0, r) &&
         finding_violate(out, r->finish, "'%.120s' is empty, but nobody wrote an empty file",
                         history_text(in->history, r->key)))
         finding_record(out, at);
@@ -207,7 +209,7 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
     }
     history_record w = history_get(in->history, writer);
     bool early = r->finish < w.invoke;
-    bool other_name = !early && !can_come(a, &w, r);
+    bool other_name = !early && !can_come(a, w.key, w.invoke, r);
     if (!other_name && !early)
         return;
     if (finding_violate(out, r->finish, "'%.100s' holds write %" PRIu32 "/%" PRIu32 " %s%.100s",
