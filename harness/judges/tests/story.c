@@ -16,6 +16,7 @@ struct story {
     char path[96];
     char log[96]; /* "": none */
     uint32_t sequence;
+    uint64_t faults;
 };
 
 story *story_begin(void)
@@ -65,16 +66,20 @@ uint64_t story_operation(story *s, history_record r, const history_record *parts
     return r.value;
 }
 
+uint64_t story_do(story *s, operation_type type, const char *key, history_record more,
+                  uint64_t from, uint64_t to)
+{
+    more.type = (uint8_t)type;
+    more.key = story_name(s, key);
+    more.invoke = MS(from);
+    more.finish = MS(to);
+    return story_operation(s, more, NULL, 0);
+}
+
 uint64_t story_put_as(story *s, const char *key, uint64_t from, uint64_t to, outcome how)
 {
-    return story_operation(s,
-                           (history_record){.type = OPERATION_PUT,
-                                            .key = story_name(s, key),
-                                            .invoke = MS(from),
-                                            .finish = MS(to),
-                                            .outcome = (uint8_t)how,
-                                            .size = 100},
-                           NULL, 0);
+    return story_do(s, OPERATION_PUT, key, (history_record){.outcome = (uint8_t)how, .size = 100},
+                    from, to);
 }
 
 uint64_t story_put(story *s, const char *key, uint64_t from, uint64_t to)
@@ -84,15 +89,10 @@ uint64_t story_put(story *s, const char *key, uint64_t from, uint64_t to)
 
 void story_get(story *s, const char *key, uint64_t value, uint64_t from, uint64_t to)
 {
-    story_operation(s,
-                    (history_record){.type = OPERATION_GET,
-                                     .key = story_name(s, key),
-                                     .invoke = MS(from),
-                                     .finish = MS(to),
-                                     .value = value,
-                                     .flags = value == 0 ? FLAG_ABSENT : 0,
-                                     .size = 100},
-                    NULL, 0);
+    story_do(s, OPERATION_GET, key,
+             (history_record){
+                 .value = value, .flags = value == 0 ? FLAG_ABSENT : 0, .size = 100, .status = 200},
+             from, to);
 }
 
 void story_find_nothing(story *s, const char *key, uint64_t from, uint64_t to)
@@ -100,28 +100,102 @@ void story_find_nothing(story *s, const char *key, uint64_t from, uint64_t to)
     story_get(s, key, 0, from, to);
 }
 
+void story_delete_as(story *s, const char *key, uint64_t from, uint64_t to, outcome how)
+{
+    story_do(s, OPERATION_DELETE, key, (history_record){.outcome = (uint8_t)how}, from, to);
+}
+
 void story_delete(story *s, const char *key, uint64_t from, uint64_t to)
 {
+    story_delete_as(s, key, from, to, OUTCOME_OK);
+}
+
+void story_refuse(story *s, operation_type type, const char *key, unsigned status, const char *code,
+                  uint64_t from)
+{
+    story_do(s, type, key,
+             (history_record){.outcome = OUTCOME_FAILED,
+                              .failure = FAILURE_STATUS,
+                              .status = (uint16_t)status,
+                              .detail = story_name(s, code)},
+             from, from + 1);
+}
+
+void story_move(story *s, const story_pair *pairs, size_t count, uint64_t from, uint64_t to,
+                outcome how)
+{
+    history_record parts[8] = {0};
+    cr_assert(count <= 8);
+    for (size_t i = 0; i < count; i++)
+        parts[i] = (history_record){.type = PART_MOVE,
+                                    .key = story_name(s, pairs[i].from),
+                                    .detail = story_name(s, pairs[i].to),
+                                    .version = pairs[i].version};
     story_operation(s,
-                    (history_record){.type = OPERATION_DELETE,
-                                     .key = story_name(s, key),
+                    (history_record){.type = OPERATION_MOVE,
+                                     .flags = FLAG_ATOMIC,
                                      .invoke = MS(from),
-                                     .finish = MS(to)},
-                    NULL, 0);
+                                     .finish = MS(to),
+                                     .outcome = (uint8_t)how},
+                    parts, count);
+}
+
+void story_list(story *s, const char *prefix, const char *const *names, size_t count, uint64_t from,
+                uint8_t flags)
+{
+    history_record parts[8] = {0};
+    cr_assert(count <= 8);
+    for (size_t i = 0; i < count; i++)
+        parts[i] =
+            (history_record){.type = PART_ENTRY, .key = story_name(s, names[i]), .size = 100};
+    story_operation(s,
+                    (history_record){.type = OPERATION_LIST,
+                                     .key = story_name(s, prefix),
+                                     .invoke = MS(from),
+                                     .finish = MS(from + 1),
+                                     .flags = (uint8_t)(flags | FLAG_ATOMIC)},
+                    parts, count);
+}
+
+static void add_event(story *s, history_record r, uint64_t at)
+{
+    r.kind = RECORD_EVENT;
+    r.invoke = MS(at);
+    r.finish = MS(at);
+    history_append(s->writer, 0, &r);
 }
 
 void story_event(story *s, event_type type, uint64_t at)
 {
-    history_append(
-        s->writer, 0,
-        &(history_record){
-            .kind = RECORD_EVENT, .type = (uint8_t)type, .invoke = MS(at), .finish = MS(at)});
+    add_event(s, (history_record){.type = (uint8_t)type}, at);
+}
+
+void story_exit(story *s, uint64_t at, bool planned, int wait_status)
+{
+    add_event(s,
+              (history_record){
+                  .type = EVENT_TARGET_EXIT, .value = (uint64_t)wait_status, .status = planned},
+              at);
 }
 
 void story_restart(story *s, uint64_t at)
 {
-    story_event(s, EVENT_TARGET_EXIT, at);
+    story_exit(s, at, true, 9);
     story_event(s, EVENT_TARGET_START, at);
+}
+
+void story_fault(story *s, uint64_t from, uint64_t to)
+{
+    history_record r = {.kind = RECORD_FAULT,
+                        .type = FAULT_RECORD_BEGIN,
+                        .invoke = MS(from),
+                        .finish = MS(from),
+                        .expected = s->faults++};
+    history_append(s->writer, 0, &r);
+    r.type = FAULT_RECORD_END;
+    r.invoke = r.finish = MS(to);
+    r.value = 1;
+    history_append(s->writer, 0, &r);
 }
 
 void story_sample(story *s, history_record r)
@@ -149,15 +223,6 @@ void story_log(story *s, const char *text)
     cr_assert(log != NULL && fputs(text, log) >= 0 && fclose(log) == 0);
 }
 
-static void fill_values(const judge *j, parameter_value *values)
-{
-    error e = {0};
-    for (size_t i = 0; i < j->parameter_count; i++)
-        if (j->parameters[i].fallback != NULL)
-            cr_assert(
-                parameter_parse(&j->parameters[i], j->parameters[i].fallback, &values[i], &e));
-}
-
 const judge_finding *story_judge(story *s, const char *name, const parameter_value *values)
 {
     static judge_finding finding;
@@ -169,7 +234,7 @@ const judge_finding *story_judge(story *s, const char *name, const parameter_val
     const judge *j = judge_named(name);
     cr_assert(j != NULL, "no judge %s", name);
     parameter_value fallbacks[PARAMETERS_MOST] = {0};
-    fill_values(j, fallbacks);
+    cr_assert(values != NULL || parameters_fall_back(j->parameters, j->parameter_count, fallbacks));
     judge_input in = {.history = h,
                       .index = x,
                       .values = values != NULL ? values : fallbacks,

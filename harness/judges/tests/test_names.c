@@ -1,4 +1,4 @@
-/* Judges of single names: linearizable, no-phantom, cas-exclusive, version-order, durability. */
+/* Judges of single names: linearizable, cas-exclusive, version-order. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -210,22 +210,6 @@ Test(cas_exclusive, two_creations_are_violated_unless_a_delete_came_between)
     }
 }
 
-Test(no_phantom, a_refused_write_that_is_seen_is_violated)
-{
-    story *s = story_begin();
-    uint64_t a = story_put_as(s, "k", 1, 2, OUTCOME_FAILED);
-    story_get(s, "k", a, 3, 4);
-    story_expect(s, "no-phantom", ANSWER_VIOLATED);
-}
-
-Test(no_phantom, an_unknown_write_that_is_seen_holds)
-{
-    story *s = story_begin();
-    uint64_t a = story_put_as(s, "k", 1, 2, OUTCOME_UNKNOWN);
-    story_get(s, "k", a, 3, 4);
-    story_expect(s, "no-phantom", ANSWER_HOLDS);
-}
-
 Test(version_order, a_repeated_number_is_violated)
 {
     story *s = story_begin();
@@ -269,23 +253,4 @@ Test(version_order, a_restore_brings_the_version_it_names)
         numbered_get(s, OPERATION_GET, wrong ? b : a, 3, 7, 8);
         story_expect(s, "version-order", wrong ? ANSWER_VIOLATED : ANSWER_HOLDS);
     }
-}
-
-Test(durability, an_acknowledged_write_gone_after_a_kill_is_violated)
-{
-    story *s = story_begin();
-    story_put(s, "k", 1, 2);
-    story_restart(s, 3);
-    story_find_nothing(s, "k", 4, 5);
-    story_expect(s, "durability", ANSWER_VIOLATED);
-}
-
-Test(durability, an_unknown_write_gone_after_a_kill_holds)
-{
-    story *s = story_begin();
-    uint64_t a = story_put(s, "k", 1, 2);
-    story_put_as(s, "k", 2, 3, OUTCOME_UNKNOWN);
-    story_restart(s, 3);
-    story_get(s, "k", a, 4, 5);
-    story_expect(s, "durability", ANSWER_HOLDS);
 }

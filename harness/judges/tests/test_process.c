@@ -1,0 +1,39 @@
+/* recovery and process-hygiene. */
+#include <criterion/criterion.h>
+
+#include "story.h"
+
+Test(recovery, tells_apart_recovered_not_recovered_and_never_there)
+{
+    story_expect(story_begin(), "recovery", ANSWER_NOT_PROVEN);
+    story *never = story_begin();
+    story_event(never, EVENT_QUIET_FAILED, 100);
+    story_expect(never, "recovery", ANSWER_NOT_PROVEN);
+    story *worked = story_begin();
+    story_put(worked, "a", 0, 10);
+    story_event(worked, EVENT_QUIET_FAILED, 100);
+    story_expect(worked, "recovery", ANSWER_VIOLATED);
+    story *quiet = story_begin();
+    story_event(quiet, EVENT_QUIET, 100);
+    story_expect(quiet, "recovery", ANSWER_HOLDS);
+}
+
+static judge_answer ended(bool planned, int wait_status)
+{
+    story *s = story_begin();
+    story_event(s, EVENT_TARGET_START, 1);
+    story_exit(s, 10, planned, wait_status);
+    return story_judge(s, "process-hygiene", NULL)->answer;
+}
+
+Test(process_hygiene, an_exit_that_nobody_planned_or_a_bad_stop_is_a_violation)
+{
+    cr_assert_eq(ended(true, 9), ANSWER_HOLDS);
+    cr_assert_eq(ended(true, 15), ANSWER_HOLDS);
+    cr_assert_eq(ended(true, 0), ANSWER_HOLDS);
+    cr_assert_eq(ended(true, 6), ANSWER_VIOLATED);
+    cr_assert_eq(ended(true, 1 << 8), ANSWER_VIOLATED);
+    cr_assert_eq(ended(false, 0), ANSWER_VIOLATED);
+    cr_assert_eq(ended(false, 11), ANSWER_VIOLATED);
+    cr_assert_eq(ended(false, 9), ANSWER_VIOLATED);
+}
