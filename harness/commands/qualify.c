@@ -12,6 +12,7 @@
 #include "commands/command.h"
 #include "commands/flags.h"
 #include "plan/scenario.h"
+#include "qualify/login.h"
 #include "qualify/result.h"
 #include "qualify/server.h"
 #include "run/folder.h"
@@ -175,6 +176,11 @@ static bool conform(qualifying *q, error *e)
     bool fine = qualify_server_start(&server, t, q->folder, e);
     if (fine) {
         probe_target place = place_of(&server, t);
+        char token[LOGIN_TOKEN_SIZE];
+        place.bearer = login(&place, t->driver, q->run, token);
+        /* An account is no administrator. */
+        if (place.bearer != NULL)
+            place.capabilities &= ~(unsigned)CAPABILITY_ADMIN;
         fine = ask_cases(q, &server, &place, e);
     }
     qualify_server_stop(&server);

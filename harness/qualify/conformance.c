@@ -9,8 +9,19 @@
 extern const suite suite_http;
 extern const suite suite_dav;
 extern const suite suite_tus;
+extern const suite suite_api_files;
+extern const suite suite_api_moves;
+extern const suite suite_api_shares;
+extern const suite suite_api_channels;
+extern const suite suite_api_changes;
+extern const suite suite_api_accounts;
+extern const suite suite_api_service;
 
-const suite *const suites[] = {&suite_http, &suite_dav, &suite_tus};
+const suite *const suites[] = {
+    &suite_http,         &suite_dav,         &suite_tus,          &suite_api_files,
+    &suite_api_moves,    &suite_api_shares,  &suite_api_channels, &suite_api_changes,
+    &suite_api_accounts, &suite_api_service,
+};
 const size_t suite_count = sizeof suites / sizeof suites[0];
 
 const char *case_verdict_name(case_verdict v)

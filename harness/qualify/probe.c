@@ -10,9 +10,9 @@
 #include "base/arena.h"
 #include "base/check.h"
 
-#define BODY_MOST       ((size_t)64 << 20)
-#define TIMEOUT_SECONDS 20L
-#define CURL_LINE_SIZE  2048
+#define BODY_MOST      ((size_t)64 << 20)
+#define TIMEOUT        20000L /* milliseconds */
+#define CURL_LINE_SIZE 2048
 
 struct probe {
     probe_target target;
@@ -22,6 +22,7 @@ struct probe {
     reply replies[PROBE_REPLIES_MOST];
     size_t reply_count;
     bool failed;
+    long patience; /* milliseconds; 0: the usual */
     bool not_applicable;
     char actual[PROBE_TEXT_SIZE];
     char line[CURL_LINE_SIZE];        /* of the last request */
@@ -53,6 +54,11 @@ void probe_close(probe *p)
 const probe_target *probe_where(const probe *p)
 {
     return &p->target;
+}
+
+const char *probe_unique(const probe *p)
+{
+    return p->unique;
 }
 
 const char *probe_file(probe *p, const char *name)
@@ -159,12 +165,19 @@ static void write_line(probe *p, const char *method, const char *url, const char
     buffer_free(&line);
 }
 
-static struct curl_slist *header_list(const char *const *headers)
+static struct curl_slist *header_list(const char *const *headers, const char *bearer)
 {
     char text[PROBE_TEXT_SIZE];
     struct curl_slist *list = curl_slist_append(NULL, "Expect:");
     for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2) {
         snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
+        list = curl_slist_append(list, text);
+        CHECK(list != NULL);
+        if (strcmp(at[0], "Authorization") == 0)
+            bearer = NULL;
+    }
+    if (bearer != NULL) {
+        snprintf(text, sizeof text, "Authorization: Bearer %s", bearer);
         list = curl_slist_append(list, text);
         CHECK(list != NULL);
     }
@@ -195,14 +208,14 @@ static const reply *ask(probe *p, const char *method, const char *address,
     CURL *easy = p->easy;
     snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
     write_line(p, method, url, headers, s->bytes, s->length);
-    struct curl_slist *list = header_list(headers);
+    struct curl_slist *list = header_list(headers, p->target.bearer);
     r->body.limit = BODY_MOST;
     curl_easy_reset(easy);
     curl_easy_setopt(easy, CURLOPT_URL, url);
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT, TIMEOUT_SECONDS);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, p->patience > 0 ? p->patience : TIMEOUT);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, list);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &r->head);
@@ -240,6 +253,11 @@ const reply *probe_ask_trailer(probe *p, const char *method, const char *address
                                const char *trailer)
 {
     return ask(p, method, address, headers, &(source){body, length, 0, SIZE_MAX, trailer});
+}
+
+void probe_leave_after(probe *p, unsigned milliseconds)
+{
+    p->patience = (long)milliseconds;
 }
 
 /* --- replies --- */

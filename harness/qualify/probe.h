@@ -14,7 +14,7 @@
 
 #define PROBE_HEADERS_MOST 12
 #define PROBE_TEXT_SIZE    1024
-#define PROBE_REPLIES_MOST 40
+#define PROBE_REPLIES_MOST 64
 
 typedef struct {
     unsigned status; /* 0: no answer */
@@ -43,11 +43,14 @@ typedef struct {
     bool upload_names;      /* uploads need `filename` in their metadata */
     bool uploads_are_files; /* GET of a complete upload's address brings it */
     unsigned capabilities;
+    const char *bearer; /* token that goes along unless a case names its own; NULL: none */
 } probe_target;
 
 probe *probe_open(const probe_target *target, const char *unique);
 void probe_close(probe *p);
 const probe_target *probe_where(const probe *p);
+/* Tells the names of this case from all others. */
+const char *probe_unique(const probe *p);
 
 /* The address of a file of this case; lives as long as the probe. */
 const char *probe_file(probe *p, const char *name);
@@ -62,6 +65,8 @@ const reply *probe_ask_cut(probe *p, const char *method, const char *address,
 const reply *probe_ask_trailer(probe *p, const char *method, const char *address,
                                const char *const *headers, const void *body, size_t length,
                                const char *trailer);
+/* The next requests are given up after so many milliseconds; 0: after the usual time. */
+void probe_leave_after(probe *p, unsigned milliseconds);
 /* "" when the reply has no such field. `out` is returned. */
 const char *reply_field(const reply *r, const char *name, char *out, size_t size);
 bool reply_is(const reply *r, const void *bytes, size_t length);
