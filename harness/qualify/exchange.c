@@ -11,7 +11,7 @@
 #include "base/units.h"
 
 #define TEXT_MOST    ((size_t)32768)
-#define FIELDS_MOST  8
+#define FIELDS_MOST  ((size_t)8)
 #define KEPT_MOST    8
 #define PAUSE        (250 * NANOSECONDS_PER_MILLISECOND)
 #define TRACE_LENGTH 32
@@ -153,7 +153,7 @@ static void look_at_problem(const reply *r, json_t *root, char *wrong, size_t si
         (strlen(trace) != TRACE_LENGTH || strspn(trace, "0123456789abcdef") != TRACE_LENGTH))
         snprintf(wrong, size, "trace_id is %s", trace);
     reply_field(r, "Retry-After", field, sizeof field);
-    if (wrong[0] == '\0' && (r->status == 429 || r->status == 503) && atoi(field) < 1)
+    if (wrong[0] == '\0' && (r->status == 429 || r->status == 503) && strtoul(field, NULL, 10) < 1)
         snprintf(wrong, size, "Retry-After: %s", field);
 }
 
@@ -208,7 +208,7 @@ static const reply *ask(conversation *c, const exchange *step)
     for (unsigned i = 0; step->body != NULL && i < (step->times > 0 ? step->times : 1); i++)
         buffer_text_append(&body, text);
     probe_leave_after(c->probe, step->leaves_after);
-    const reply *r = probe_ask(c->probe, line, address, count > 0 ? headers : NULL,
+    const reply *r = probe_ask(c->probe, line, address, headers[0] != NULL ? headers : NULL,
                                step->body != NULL ? buffer_text(&body) : NULL, body.length);
     buffer_free(&body);
     return r;
