@@ -113,12 +113,8 @@ void finish_append(request *r)
     append *a = r->state;
     channel_figures figures;
     const char *wrong = "there is not one sample";
-    if (r->body_length != NO_LENGTH && r->body_received != r->body_length) {
+    if (a->failed == PROBLEM_NONE && !samples_end(a->samples))
         a->failed = PROBLEM_VALIDATION;
-        wrong = "the content is shorter than Content-Length";
-    } else if (a->failed == PROBLEM_NONE && !samples_end(a->samples)) {
-        a->failed = PROBLEM_VALIDATION;
-    }
     if (samples_wrong(a->samples)[0] != '\0')
         wrong = samples_wrong(a->samples);
     if (a->failed == PROBLEM_NONE && samples_count(a->samples) == 0)

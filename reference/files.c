@@ -134,10 +134,7 @@ void finish_put(request *r)
     put *p = r->state;
     blob_writer *w = &p->blob;
     r->state = NULL;
-    if (r->body_length != NO_LENGTH && r->body_received != r->body_length) {
-        blob_abandon(r->service->blobs, w);
-        answer_problem(r, PROBLEM_VALIDATION, "the content is shorter than Content-Length");
-    } else if (w->failed == PROBLEM_NONE && !digest_holds(&p->digest)) {
+    if (w->failed == PROBLEM_NONE && !digest_holds(&p->digest)) {
         blob_abandon(r->service->blobs, w);
         answer_problem(r, PROBLEM_DIGEST, "the content is not what Repr-Digest says");
     } else if (blob_commit(r->service->blobs, w)) {

@@ -201,6 +201,8 @@ static enum MHD_Result handle(void *owner, struct MHD_Connection *connection, co
     }
     if (!r->answered && !r->begun)
         begin_request(r, url);
+    if (!r->answered && r->body_length != NO_LENGTH && r->body_received != r->body_length)
+        answer_problem(r, PROBLEM_VALIDATION, "the content is shorter than Content-Length");
     if (!r->answered)
         r->route->finish(r);
     return MHD_YES;

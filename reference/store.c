@@ -172,16 +172,13 @@ static bool execute(store *s, const char *sql)
     return false;
 }
 
-static void run_alone(store *s, job *j)
+/* False: nobody knows what of it is in the transaction. */
+static bool run_alone(store *s, job *j)
 {
-    if (!execute(s, "SAVEPOINT job")) {
-        j->answer = STORE_FAILED;
-        return;
-    }
+    if (!execute(s, "SAVEPOINT job"))
+        return false;
     j->answer = j->run(s->writer.db, &s->writer.statements, j);
-    if (j->answer != STORE_DONE)
-        execute(s, "ROLLBACK TO job");
-    execute(s, "RELEASE job");
+    return (j->answer == STORE_DONE || execute(s, "ROLLBACK TO job")) && execute(s, "RELEASE job");
 }
 
 /* Inside the batch's transaction. */
@@ -207,18 +204,24 @@ static bool tell_newest(store *s)
     return true;
 }
 
-static bool run_batch(store *s, job *batch)
+/* STORE_DONE: it is committed. Else nothing of it is there, or nobody knows. */
+static store_answer run_batch(store *s, job *batch)
 {
+    job *j = batch;
     if (!execute(s, "BEGIN IMMEDIATE"))
-        return false;
-    for (job *j = batch; j != NULL; j = j->next)
-        run_alone(s, j);
-    trim_changes(s);
-    if (execute(s, "COMMIT"))
-        return true;
+        return STORE_FAILED;
+    while (j != NULL && run_alone(s, j))
+        j = j->next;
+    if (j == NULL) {
+        trim_changes(s);
+        if (execute(s, "COMMIT"))
+            return STORE_DONE;
+    }
+    /* SQLite may have rolled back by itself, because of this job. */
+    bool full = j != NULL ? j->answer == STORE_FULL : sqlite3_errcode(s->writer.db) == SQLITE_FULL;
     if (sqlite3_get_autocommit(s->writer.db) == 0)
         execute(s, "ROLLBACK");
-    return false;
+    return full ? STORE_FULL : STORE_FAILED;
 }
 
 static job *take_batch(store *s)
@@ -237,14 +240,15 @@ static job *take_batch(store *s)
     return batch;
 }
 
-static void end_batch(store *s, job *batch, bool committed, store_answer failed)
+static void end_batch(store *s, job *batch, store_answer answer)
 {
-    s->figures.commits += committed;
+    s->figures.commits += answer == STORE_DONE;
     while (batch != NULL) {
         job *next = batch->next;
         s->figures.jobs++;
-        if (!committed && (batch->answer == STORE_DONE || batch->answer == STORE_FAILED))
-            batch->answer = failed;
+        /* Also one that was refused: it may have been for what another did that is now undone. */
+        if (answer != STORE_DONE)
+            batch->answer = answer;
         s->figures.failures += batch->answer >= STORE_FAILED;
         s->poisoned = s->poisoned || batch->answer == STORE_FAILED;
         batch->done = true;
@@ -284,13 +288,12 @@ static void write_one_batch(store *s)
     job *batch = take_batch(s);
     s->busy_since = timing_now();
     pthread_mutex_unlock(&s->lock);
-    bool committed = run_batch(s, batch);
-    store_answer failed = sqlite3_errcode(s->writer.db) == SQLITE_FULL ? STORE_FULL : STORE_FAILED;
-    bool told = !committed || tell_newest(s);
+    store_answer answer = run_batch(s, batch);
+    bool told = answer != STORE_DONE || tell_newest(s);
     pthread_mutex_lock(&s->lock);
     s->poisoned = s->poisoned || !told;
     s->busy_since = 0;
-    end_batch(s, batch, committed, failed);
+    end_batch(s, batch, answer);
 }
 
 static void *write_jobs(void *argument)
