@@ -12,6 +12,7 @@
 #include "commands/command.h"
 #include "commands/flags.h"
 #include "plan/scenario.h"
+#include "qualify/differential.h"
 #include "qualify/login.h"
 #include "qualify/result.h"
 #include "qualify/server.h"
@@ -21,7 +22,7 @@
 
 #define KNOWN_MOST ((size_t)1 << 20)
 
-enum { ONLY, TIER, NO_TIERS, STRICT, KNOWN, RUNS, LIST, HELP, FLAGS };
+enum { ONLY, TIER, NO_TIERS, STRICT, KNOWN, DIFFERENTIAL, AGAINST, RUNS, LIST, HELP, FLAGS };
 
 static const flag no_flags[FLAGS] = {
     [ONLY] = {.name = "only",
@@ -35,6 +36,11 @@ static const flag no_flags[FLAGS] = {
     [KNOWN] = {.name = "known",
                .value = "FILE",
                .description = "addresses, one a line, that are known to fail"},
+    [DIFFERENTIAL] = {.name = "differential",
+                      .description = "the same with the reference server, and where they differ"},
+    [AGAINST] = {.name = "against",
+                 .value = "TARGET",
+                 .description = "with --differential: this one instead of the reference server"},
     [RUNS] = {.name = "runs", .value = "DIR", .description = "where the qualification goes (runs)"},
     [LIST] = {.name = "list", .description = "print cases and tiers and do nothing"},
     [HELP] = {.name = "help", .description = "this text"},
@@ -224,23 +230,67 @@ static bool prepare(qualifying *q, const char *target, error *e)
     q->result = memory_zeroed(1, sizeof *q->result);
     q->result->target = q->scenario->target.name;
     q->result->driver = q->scenario->target.driver->name;
+    q->result->capabilities = q->scenario->target.capabilities;
     q->result->strict = q->flags[STRICT].count > 0;
     return true;
 }
 
-static int carry_out(qualifying *q, const char *target, error *e)
+/* All that is asked for, and qualify.json of it. */
+static bool ask_all(qualifying *q, const char *target, error *e)
 {
-    interrupt_listen();
     bool some = q->flags[ONLY].count > 0;
     bool fine = prepare(q, target, e) && (q->flags[TIER].count > 0 && !some ? true : conform(q, e));
     bool chaos = q->flags[NO_TIERS].count == 0 && (!some || q->flags[TIER].count > 0);
     fine = fine && (!chaos || run_tiers(q, target, e));
     if (fine && interrupt_asked())
         fine = error_set(e, ERROR_INTERRUPT, "", "interrupted");
-    fine = fine && result_write(q->result, q->folder, e);
-    if (!fine)
+    return fine && result_write(q->result, q->folder, e);
+}
+
+static void forget(qualifying *q)
+{
+    scenario_free(q->scenario);
+    buffer_free(&q->known);
+    free(q->result);
+}
+
+static bool print_differences(const qualifying *other, const qualifying *q, error *e)
+{
+    char path[600];
+    if (!files_join(path, sizeof path, q->folder, "differential.txt", e))
+        return false;
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        return error_errno(e, path, "cannot be written");
+    bool fine = differential_print(other->result, q->result, file, e);
+    fine = (fclose(file) == 0 || error_errno(e, path, "cannot be written")) && fine;
+    if (fine) {
+        putchar('\n');
+        fine = differential_print(other->result, q->result, stdout, e);
+    }
+    return fine;
+}
+
+static bool differ(const qualifying *q, error *e)
+{
+    qualifying other = {.scenario = NULL};
+    const flag *against = &q->flags[AGAINST];
+    memcpy(other.flags, q->flags, sizeof other.flags);
+    other.flags[KNOWN].count = 0;
+    bool fine = ask_all(&other, against->count > 0 ? against->given[0] : "reference", e) &&
+                print_differences(&other, q, e);
+    forget(&other);
+    return fine;
+}
+
+static int carry_out(qualifying *q, const char *target, error *e)
+{
+    interrupt_listen();
+    if (!ask_all(q, target, e))
         return command_failed(e);
     result_print(q->result, stdout);
+    if (q->flags[DIFFERENTIAL].count > 0 && !differ(q, e))
+        return command_failed(e);
     printf("\nall of it: %s/qualify.json\n", q->folder);
     return result_exit_code(q->result);
 }
@@ -265,9 +315,7 @@ static int qualify_command(int argc, char **argv, error *e)
         return command_failed(e);
     }
     int code = carry_out(&q, argv[1], e);
-    scenario_free(q.scenario);
-    buffer_free(&q.known);
-    free(q.result);
+    forget(&q);
     return code;
 }
 

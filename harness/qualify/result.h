@@ -17,6 +17,7 @@
 typedef struct {
     const char *target;
     const char *driver;
+    unsigned capabilities;
     bool strict;
     case_result cases[RESULT_CASES_MOST];
     size_t case_count;

@@ -211,7 +211,7 @@ while read -r defect server story name mark; do
     wanted "$defect" "$mark" || continue
     if [ "$story" = - ]; then folder=$server-$defect-${name//\//.}; else folder=$server-$defect-$story; fi
     if [ "$defect" = none ]; then
-        sentence="$server without a defect is sound in $name$story"
+        sentence="$server without a defect is sound: $name $story"
     elif [ "$name" = invisible ]; then
         sentence="$defect at $server is legal, and nothing is named"
     else
