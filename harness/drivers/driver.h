@@ -29,6 +29,7 @@ typedef enum {
     CAPABILITY_CHANGES = 1 << 9,
     CAPABILITY_ACCOUNTS = 1 << 10,
     CAPABILITY_ADMIN = 1 << 11,
+    CAPABILITY_COLLECTIONS = 1 << 12, /* folders of WebDAV: MKCOL */
 } driver_capability;
 
 typedef struct {

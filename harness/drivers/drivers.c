@@ -15,6 +15,7 @@ const capability_row capability_rows[] = {
     {"changes", CAPABILITY_CHANGES},
     {"accounts", CAPABILITY_ACCOUNTS},
     {"admin", CAPABILITY_ADMIN},
+    {"collections", CAPABILITY_COLLECTIONS},
     {NULL, 0},
 };
 

@@ -285,7 +285,8 @@ static void ask_ready(operation *o)
     exchange_request request = http_request("OPTIONS", url);
     operation_exchange(o, &request);
     operation_conclude(o);
-    bool serves = o->answer.failure == FAILURE_NONE && o->answer.status < 500;
+    bool serves = o->answer.failure == FAILURE_NONE && o->answer.status != 0 &&
+                  (o->answer.status < 500 || o->answer.status == 501);
     if (serves) {
         o->record.outcome = OUTCOME_OK;
         o->record.failure = FAILURE_NONE;
@@ -298,7 +299,7 @@ const driver driver_webdav = {
     .name = "webdav",
     .description = "plain HTTP files and WebDAV collections (RFC 9110, RFC 4918)",
     .capabilities = CAPABILITY_FILES | CAPABILITY_CONDITIONS | CAPABILITY_RANGES | CAPABILITY_LIST |
-                    CAPABILITY_MOVES,
+                    CAPABILITY_MOVES | CAPABILITY_COLLECTIONS,
     .put = put_file,
     .get = get_file,
     .head = head_file,

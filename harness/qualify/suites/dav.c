@@ -237,9 +237,9 @@ static void options_names_class_1(probe *p)
     probe_expect(p, strchr(field, '1') != NULL, "DAV: %s", field[0] != '\0' ? field : "(none)");
 }
 
-#define F CAPABILITY_FILES
-#define L CAPABILITY_LIST
-#define M CAPABILITY_MOVES
+#define F (CAPABILITY_FILES | CAPABILITY_COLLECTIONS)
+#define L (CAPABILITY_LIST | F)
+#define M (CAPABILITY_MOVES | F)
 
 static const conformance_case cases[] = {
     {"dav/mkcol/1", LEVEL_MUST, F, "RFC 4918, 9.3.1", "MKCOL makes a collection: 201", mkcol_makes},

@@ -23,9 +23,9 @@ write_target() {
     local driver url='http://127.0.0.1:{port}' has command ready='ready: /'
     case $1 in
     reference) driver=reference ready='ready: /readyz' has='' command="$ORDEAL_BIN/ordeal-reference, --port, \"@PORT@\", --data, \"@DATA@\", --no-auth" ;;
-    apache) driver=webdav ready='ready: /.ready' has='capabilities: [files, conditions, ranges, list, moves]' command="/bin/bash, $targets/apache-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
+    apache) driver=webdav ready='ready: /.ready' has='capabilities: [files, conditions, ranges, list, moves, collections]' command="/bin/bash, $targets/apache-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
     nginx) driver=webdav ready='ready: /.ready' has='capabilities: [files, ranges]' command="/bin/bash, $targets/nginx-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
-    rclone) driver=webdav has='capabilities: [files, ranges, list, moves]' command="/bin/bash, $targets/rclone-webdav.sh, \"@PORT@\", \"@DATA@\"" ;;
+    rclone) driver=webdav has='capabilities: [files, ranges, list, moves, collections]' command="/bin/bash, $targets/rclone-webdav.sh, \"@PORT@\", \"@DATA@\"" ;;
     tus-node) driver=tus url=$url/files ready='' has='capabilities: [files, uploads]' command="/bin/bash, $targets/tus-node.sh, \"@PORT@\", \"@DATA@\"" ;;
     esac
     printf '%s\n' "name: $1" "driver: $driver" "url: $url" "$ready" "$has" ready_within:\ 30s \
