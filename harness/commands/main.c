@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "commands/command.h"
+#include "engine/curl_memory.h"
 #include "verdict/verdict.h"
 
 /* One row a command. */
@@ -125,7 +126,7 @@ int main(int argc, char **argv)
     if (c == NULL)
         return no_such_command(argv[1]);
     error e = {0};
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_memory_begin();
     int code = c->run(argc - 1, argv + 1, &e);
     curl_global_cleanup();
     if (e.kind != ERROR_NONE)

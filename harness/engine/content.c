@@ -80,8 +80,21 @@ uint64_t content_key_hash(const char *name, size_t length)
 void content_check_begin(content_check *check, uint64_t seed, uint64_t offset,
                          uint64_t expected_value)
 {
-    *check =
-        (content_check){.seed = seed, .offset = offset, .at = offset, .wanted = expected_value};
+    /* Not all of it, which is large and made for every read. */
+    check->seed = seed;
+    check->offset = offset;
+    check->at = offset;
+    check->value = 0;
+    check->wanted = expected_value;
+    check->key = 0;
+    check->size = 0;
+    check->wrong_at = 0;
+    check->wrong_value = 0;
+    check->wrong = false;
+    check->sentence[0] = '\0';
+    check->pending_length = 0;
+    memset(check->expected_bytes, 0, sizeof check->expected_bytes);
+    memset(check->seen_bytes, 0, sizeof check->seen_bytes);
 }
 
 static void remember_bytes(unsigned char out[8], const unsigned char *bytes, size_t length)
@@ -197,23 +210,36 @@ static void identify(content_check *check)
     check->value = words[1];
     check->size = words[2];
     check->key = words[4];
-    compare(check, check->offset, check->pending, check->pending_length);
+}
+
+/* Takes of `in` what is missing of the first header; returns how much. */
+static size_t complete_header(content_check *check, const unsigned char *in, size_t length)
+{
+    size_t missing = header_place(check) + HEADER_SIZE - check->pending_length;
+    size_t piece = missing < length ? missing : length;
+    memcpy(check->pending + check->pending_length, in, piece);
+    check->pending_length += piece;
+    check->at += piece;
+    if (piece == missing)
+        identify(check);
+    return piece;
 }
 
 void content_check_feed(content_check *check, const void *bytes, size_t length)
 {
     const unsigned char *in = bytes;
-    size_t needed = header_place(check) + HEADER_SIZE;
-    if (check->value == 0 && !check->wrong && check->pending_length < needed) {
-        size_t piece =
-            needed - check->pending_length < length ? needed - check->pending_length : length;
-        memcpy(check->pending + check->pending_length, in, piece);
-        check->pending_length += piece;
-        check->at += piece;
-        in += piece;
-        length -= piece;
-        if (check->pending_length == needed)
-            identify(check);
+    if (check->value == 0 && !check->wrong) {
+        bool begun = check->pending_length > 0;
+        size_t piece = complete_header(check, in, length);
+        if (check->value != 0 && begun)
+            compare(check, check->offset, check->pending, check->pending_length);
+        /* Mostly the header comes together with what follows it: that is compared as one. */
+        if (check->value != 0 && !begun)
+            check->at = check->offset;
+        else {
+            in += piece;
+            length -= piece;
+        }
     }
     if (check->value != 0 && length > 0)
         compare(check, check->at, in, length);

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/arena.h"
 #include "base/check.h"
 #include "base/timing.h"
-#include "base/units.h"
 #include "engine/loop_parts.h"
 
 #define DEFAULT_TIMEOUT (30 * NANOSECONDS_PER_SECOND)
@@ -49,7 +49,9 @@ static size_t on_receive(char *bytes, size_t size, size_t count, void *owner)
     loop_lane *lane = owner;
     exchange_answer *answer = lane->answer;
     size_t length = size * count;
-    if (status_of(lane) >= 400) {
+    if (answer->status == 0)
+        answer->status = status_of(lane);
+    if (answer->status >= 400) {
         size_t room = sizeof answer->problem - 1 - answer->problem_length;
         size_t piece = length < room ? length : room;
         memcpy(answer->problem + answer->problem_length, bytes, piece);
@@ -73,58 +75,117 @@ static void copy_value(char *out, size_t size, const char *value, size_t length)
     out[piece] = '\0';
 }
 
+/* Digits alone, as far as they fit; anything else is as if it were not there. */
 static void take_number(uint64_t *out, const char *value, size_t length)
 {
-    char text[24];
-    copy_value(text, sizeof text, value, length);
-    uint64_t number;
-    if (units_whole(text, &number))
+    uint64_t number = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned digit = (unsigned)(value[i] - '0');
+        if (digit > 9 || __builtin_mul_overflow(number, 10, &number) ||
+            __builtin_add_overflow(number, digit, &number))
+            return;
+    }
+    if (length > 0)
         *out = number;
 }
 
-static void take_header(exchange_answer *a, const char *name, size_t name_length, const char *value,
-                        size_t length)
+static void take_etag(exchange_answer *a, const char *value, size_t length)
 {
-#define IS(text) (name_length == sizeof(text) - 1 && strncasecmp(name, text, name_length) == 0)
+    copy_value(a->etag, sizeof a->etag, value, length);
+}
+
+static void take_location(exchange_answer *a, const char *value, size_t length)
+{
+    copy_value(a->location, sizeof a->location, value, length);
+}
+
+static void take_content_range(exchange_answer *a, const char *value, size_t length)
+{
+    copy_value(a->content_range, sizeof a->content_range, value, length);
+}
+
+static void take_version(exchange_answer *a, const char *value, size_t length)
+{
+    take_number(&a->version, value, length);
+}
+
+static void take_offset(exchange_answer *a, const char *value, size_t length)
+{
+    take_number(&a->offset, value, length);
+}
+
+static void take_length(exchange_answer *a, const char *value, size_t length)
+{
+    take_number(&a->length, value, length);
+}
+
+static void take_retry_after(exchange_answer *a, const char *value, size_t length)
+{
     uint64_t seconds = 0;
-    if (IS("ETag"))
-        copy_value(a->etag, sizeof a->etag, value, length);
-    else if (IS("X-Version"))
-        take_number(&a->version, value, length);
-    else if (IS("Upload-Offset"))
-        take_number(&a->offset, value, length);
-    else if (IS("Location"))
-        copy_value(a->location, sizeof a->location, value, length);
-    else if (IS("Content-Range"))
-        copy_value(a->content_range, sizeof a->content_range, value, length);
-    else if (IS("Content-Length"))
-        take_number(&a->length, value, length);
-    else if (IS("Retry-After")) {
-        take_number(&seconds, value, length);
-        a->retry_after = seconds > 0 ? seconds * NANOSECONDS_PER_SECOND : 1;
+    take_number(&seconds, value, length);
+    a->retry_after = seconds > 0 ? seconds * NANOSECONDS_PER_SECOND : 1;
+}
+
+typedef struct {
+    const char *name;
+    size_t length;
+    void (*take)(exchange_answer *a, const char *value, size_t length);
+} known_field;
+
+#define FIELD(name, take)                                                                          \
+    {                                                                                              \
+        name, sizeof(name) - 1, take                                                               \
     }
-#undef IS
+static const known_field known_fields[] = {
+    FIELD("Content-Length:", take_length),
+    FIELD("Content-Range:", take_content_range),
+    FIELD("ETag:", take_etag),
+    FIELD("Location:", take_location),
+    FIELD("Retry-After:", take_retry_after),
+    FIELD("Upload-Offset:", take_offset),
+    FIELD("X-Version:", take_version),
+};
+#undef FIELD
+
+/* Most fields of an answer are of no concern: their first letter tells. One more than the place in
+ * known_fields of the first with each letter. */
+static const unsigned char first_known[] = {
+    ['c'] = 1, ['e'] = 3, ['l'] = 4, ['r'] = 5, ['u'] = 6, ['x'] = 7};
+
+static const known_field *find_field(const char *bytes, size_t length)
+{
+    size_t letter = (unsigned char)bytes[0] | 0x20u;
+    if (letter >= sizeof first_known || first_known[letter] == 0)
+        return NULL;
+    const known_field *end = known_fields + sizeof known_fields / sizeof known_fields[0];
+    const known_field *f = &known_fields[first_known[letter] - 1];
+    for (; f < end && ((size_t)f->name[0] | 0x20u) == letter; f++)
+        if (f->length <= length && bytes[f->length - 1] == ':' &&
+            strncasecmp(bytes, f->name, f->length) == 0)
+            return f;
+    return NULL;
 }
 
 void exchange_take_line(exchange_answer *answer, const char *bytes, size_t length)
 {
-    const char *colon = memchr(bytes, ':', length);
-    if (colon == NULL)
+    const known_field *field = length > 0 ? find_field(bytes, length) : NULL;
+    if (field == NULL)
         return;
-    const char *value = colon + 1;
+    const char *value = bytes + field->length;
     const char *end = bytes + length;
     while (value < end && (*value == ' ' || *value == '\t'))
         value++;
     while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
         end--;
-    take_header(answer, bytes, (size_t)(colon - bytes), value, (size_t)(end - value));
+    field->take(answer, value, (size_t)(end - value));
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *owner)
 {
-    loop_lane *lane = owner;
-    exchange_take_line(lane->answer, bytes, size * count);
-    return size * count;
+    const loop_lane *lane = owner;
+    size_t length = size * count;
+    exchange_take_line(lane->answer, bytes, length);
+    return length;
 }
 
 /* libcurl quietly sends a request again when a kept connection turns out dead; a write that took
@@ -151,6 +212,7 @@ static bool walks_away(const exchange_request *request)
 
 static void open_easy(loop_lane *lane)
 {
+    static char no_accept[] = "Accept:";
     CURL *easy = curl_easy_init();
     CHECK(easy != NULL);
     lane->easy = easy;
@@ -171,6 +233,8 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
+    lane->headers[0].data = no_accept;
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lane->headers);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_begin);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, loop_open_socket);
@@ -179,47 +243,61 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, lane->loop);
 }
 
-static void add_header(loop_lane *lane, const char *name, const char *value)
+static size_t header_length(const exchange_header *header)
 {
-    char line[1200];
-    int length = snprintf(line, sizeof line, "%s: %s", name, value);
-    CHECK(length > 0 && (size_t)length < sizeof line);
-    struct curl_slist *longer = curl_slist_append(lane->headers, line);
-    CHECK(longer != NULL);
-    lane->headers = longer;
+    return strlen(header->name) + strlen(": ") + strlen(header->value) + 1;
 }
 
+/* libcurl looks through the list at every request, and writes each of its lines letter by letter:
+ * an Accept for everything says as little as none, and costs more. */
 static void prepare_headers(loop_lane *lane)
 {
     const exchange_request *request = lane->request;
-    lane->headers = NULL;
+    struct curl_slist *last = &lane->headers[0];
+    size_t room = 0;
     for (size_t i = 0; i < request->header_count; i++)
-        add_header(lane, request->headers[i].name, request->headers[i].value);
-    if (request->body_length != EXCHANGE_LENGTH_NONE) {
-        struct curl_slist *longer = curl_slist_append(lane->headers, "Expect:");
-        CHECK(longer != NULL);
-        lane->headers = longer;
+        room += header_length(&request->headers[i]);
+    char *text = room > 0 ? memory_take(room) : NULL;
+    lane->header_text = text;
+    for (size_t i = 0; i < request->header_count; i++) {
+        size_t length = header_length(&request->headers[i]);
+        snprintf(text, length, "%s: %s", request->headers[i].name, request->headers[i].value);
+        last->next = last + 1;
+        *++last = (struct curl_slist){.data = text};
+        text += length;
     }
-    curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, lane->headers);
+    if (request->body_length != EXCHANGE_LENGTH_NONE) {
+        static char no_expectation[] = "Expect:";
+        last->next = last + 1;
+        *++last = (struct curl_slist){.data = no_expectation};
+    }
+    last->next = NULL;
 }
 
-/* libcurl counts milliseconds, and takes 0 for none. */
 static uint64_t timeout_of(const exchange_request *request)
 {
     uint64_t timeout = request->timeout > 0 ? request->timeout : DEFAULT_TIMEOUT;
-    if (walks_away(request) && request->manners.patience < NANOSECONDS_PER_MILLISECOND)
-        return NANOSECONDS_PER_MILLISECOND;
     return walks_away(request) ? request->manners.patience : timeout;
 }
 
-static void prepare(loop_lane *lane)
+static bool shape_is(const request_shape *shape, const exchange_request *request, bool fresh)
+{
+    return strcmp(shape->method, request->method) == 0 &&
+           shape->body_length == request->body_length &&
+           shape->send_rate == request->manners.send_rate &&
+           shape->receive_rate == request->manners.receive_rate && shape->fresh_connection == fresh;
+}
+
+static void tell_shape(loop_lane *lane)
 {
     const exchange_request *request = lane->request;
+    request_shape *shape = &lane->shape;
     CURL *easy = lane->easy;
     bool body = request->body_length != EXCHANGE_LENGTH_NONE;
     bool head = strcmp(request->method, "HEAD") == 0;
-    uint64_t timeout = timeout_of(request);
-    lane_set_url(lane, request->url);
+    CHECK(strlen(request->method) < sizeof shape->method);
+    if (shape_is(shape, request, lane->fresh_connection))
+        return;
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     curl_easy_setopt(easy, CURLOPT_UPLOAD, body ? 1L : 0L);
     if (!body)
@@ -228,12 +306,20 @@ static void prepare(loop_lane *lane)
                      body ? (curl_off_t)request->body_length : (curl_off_t)-1);
     curl_easy_setopt(easy, CURLOPT_NOBODY, head ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, head ? NULL : request->method);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(timeout / NANOSECONDS_PER_MILLISECOND));
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-                     (long)(timeout / NANOSECONDS_PER_MILLISECOND));
     curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)request->manners.send_rate);
     curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)request->manners.receive_rate);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, lane->fresh_connection ? 1L : 0L);
+    *shape = (request_shape){.body_length = request->body_length,
+                             .send_rate = request->manners.send_rate,
+                             .receive_rate = request->manners.receive_rate,
+                             .fresh_connection = lane->fresh_connection};
+    snprintf(shape->method, sizeof shape->method, "%s", request->method);
+}
+
+static void prepare(loop_lane *lane)
+{
+    lane_set_url(lane, lane->request->url);
+    tell_shape(lane);
     prepare_headers(lane);
 }
 
@@ -267,22 +353,51 @@ static failure failure_of(const loop_lane *lane)
     }
 }
 
-static void conclude(loop_lane *lane)
+static void tell_failure(loop_lane *lane)
 {
     exchange_answer *answer = lane->answer;
     long request_bytes = 0;
-    answer->finish = timing_now();
     curl_easy_getinfo(lane->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
     answer->sent_any = request_bytes > 0;
+    snprintf(answer->error_text, sizeof answer->error_text, "%.159s",
+             lane->error_text[0] != '\0' ? lane->error_text : curl_easy_strerror(lane->result));
+}
+
+static void conclude(loop_lane *lane)
+{
+    exchange_answer *answer = lane->answer;
+    answer->finish = timing_now();
     answer->failure = failure_of(lane);
-    answer->status = lane->requests_begun > 0 ? status_of(lane) : 0;
+    answer->sent_any = true;
+    if (answer->status == 0 && lane->requests_begun > 0)
+        answer->status = status_of(lane);
     if (answer->failure != FAILURE_NONE)
-        snprintf(answer->error_text, sizeof answer->error_text, "%.159s",
-                 lane->error_text[0] != '\0' ? lane->error_text : curl_easy_strerror(lane->result));
-    curl_slist_free_all(lane->headers);
-    curl_easy_setopt(lane->easy, CURLOPT_HTTPHEADER, NULL);
-    lane->headers = NULL;
+        tell_failure(lane);
+    free(lane->header_text);
+    lane->header_text = NULL;
     lane->fresh_connection = false;
+}
+
+/* Not all of it: its texts are large. */
+static void begin_answer(exchange_answer *a)
+{
+    a->status = 0;
+    a->failure = FAILURE_NONE;
+    a->sent_any = false;
+    a->sent = 0;
+    a->received = 0;
+    a->length = EXCHANGE_LENGTH_NONE;
+    a->invoke = 0;
+    a->finish = 0;
+    a->etag[0] = '\0';
+    a->version = 0;
+    a->offset = EXCHANGE_LENGTH_NONE;
+    a->location[0] = '\0';
+    a->content_range[0] = '\0';
+    a->retry_after = 0;
+    a->problem[0] = '\0';
+    a->problem_length = 0;
+    a->error_text[0] = '\0';
 }
 
 void exchange_run(loop_lane *lane, const exchange_request *request, exchange_answer *answer)
@@ -292,7 +407,7 @@ void exchange_run(loop_lane *lane, const exchange_request *request, exchange_ans
           request->send != NULL);
     if (lane->easy == NULL)
         open_easy(lane);
-    *answer = (exchange_answer){.length = EXCHANGE_LENGTH_NONE, .offset = EXCHANGE_LENGTH_NONE};
+    begin_answer(answer);
     lane->request = request;
     lane->answer = answer;
     lane->requests_begun = 0;
@@ -303,7 +418,7 @@ void exchange_run(loop_lane *lane, const exchange_request *request, exchange_ans
         lane->interrupted = true;
         lane->result = CURLE_OK;
     } else {
-        loop_transfer(lane);
+        loop_transfer(lane, answer->invoke + timeout_of(request));
     }
     conclude(lane);
 }

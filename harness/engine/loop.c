@@ -11,11 +11,14 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/timing.h"
+#include "engine/curl_memory.h"
+#include "engine/lane_heap.h"
 #include "engine/loop_parts.h"
+#include "engine/watched.h"
 
 /* One multi handle scans all its connections at every request and one per client costs two
- * descriptors; 25 to 50 clients each was measured best. */
-#define LANES_PER_SHARD 32
+ * descriptors and 40 KiB. */
+#define LANES_PER_SHARD 16
 #define EVENTS_AT_ONCE  256
 /* Buffers as large as helps big contents, as long as all of them fit; libcurl takes no smaller ones
  * for sending than the least. */
@@ -24,12 +27,6 @@
 #define BUFFERS_MOST ((size_t)64 << 20) /* of one loop and direction */
 #define LANE_MEMORY  ((size_t)24 << 10) /* measured: handle, connection, lane; without buffers */
 #define NO_DEADLINE  UINT64_MAX
-
-typedef struct {
-    uint32_t registered; /* what epoll was told */
-    uint32_t wanted;     /* what curl wants now; 0: the connection idles in its cache */
-    uint32_t shard;
-} watched;
 
 struct shard {
     loop *loop;
@@ -50,115 +47,25 @@ struct loop {
     loop_lane *free_lanes;
     shard *shards;
     size_t shard_count;
-    watched *descriptors;
-    size_t descriptor_count;
-    loop_lane **sleepers; /* a binary heap by wake_at, from place 1 on */
-    size_t sleeper_count;
+    watch_table watched;
+    lane_heap waiting; /* sleepers, and exchanges until their time is over */
     coroutine_pool *pool;
 };
 
-/* --- sleepers --- */
+/* --- what libcurl tells --- */
 
-static void place_sleeper(loop *l, size_t place, loop_lane *lane)
-{
-    l->sleepers[place] = lane;
-    lane->heap_place = place;
-}
-
-static void sift_up(loop *l, size_t place)
-{
-    loop_lane *lane = l->sleepers[place];
-    while (place > 1 && l->sleepers[place / 2]->wake_at > lane->wake_at) {
-        place_sleeper(l, place, l->sleepers[place / 2]);
-        place /= 2;
-    }
-    place_sleeper(l, place, lane);
-}
-
-static void sift_down(loop *l, size_t place)
-{
-    loop_lane *lane = l->sleepers[place];
-    for (;;) {
-        size_t child = place * 2;
-        if (child > l->sleeper_count)
-            break;
-        if (child < l->sleeper_count &&
-            l->sleepers[child + 1]->wake_at < l->sleepers[child]->wake_at)
-            child++;
-        if (l->sleepers[child]->wake_at >= lane->wake_at)
-            break;
-        place_sleeper(l, place, l->sleepers[child]);
-        place = child;
-    }
-    place_sleeper(l, place, lane);
-}
-
-static void add_sleeper(loop *l, loop_lane *lane)
-{
-    CHECK(l->sleeper_count < l->lanes_most);
-    place_sleeper(l, ++l->sleeper_count, lane);
-    sift_up(l, l->sleeper_count);
-}
-
-static loop_lane *take_first_sleeper(loop *l)
-{
-    loop_lane *first = l->sleepers[1];
-    loop_lane *last = l->sleepers[l->sleeper_count--];
-    first->heap_place = 0;
-    if (last != first) {
-        place_sleeper(l, 1, last);
-        sift_down(l, 1);
-    }
-    return first;
-}
-
-/* --- descriptors --- */
-
-static watched *descriptor_at(loop *l, int fd)
-{
-    CHECK(fd >= 0);
-    if ((size_t)fd >= l->descriptor_count) {
-        size_t count = l->descriptor_count;
-        while ((size_t)fd >= count)
-            count *= 2;
-        l->descriptors = memory_resize(l->descriptors, count * sizeof *l->descriptors);
-        memset(l->descriptors + l->descriptor_count, 0,
-               (count - l->descriptor_count) * sizeof *l->descriptors);
-        l->descriptor_count = count;
-    }
-    return &l->descriptors[fd];
-}
-
-static void tell_epoll(loop *l, int fd, watched *w, uint32_t events)
-{
-    struct epoll_event event = {.events = events, .data.fd = fd};
-    int action = w->registered == 0 ? EPOLL_CTL_ADD : events == 0 ? EPOLL_CTL_DEL : EPOLL_CTL_MOD;
-    int result = w->registered != events ? epoll_ctl(l->epoll, action, fd, &event) : 0;
-    /* One that libcurl closed without a word is gone already, and its number may be a file's now.
-     */
-    CHECK(result == 0 || events == 0);
-    w->registered = events;
-}
-
-/* Lazy: an idle connection stays registered, because it is mostly used again at once. */
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *owner, void *socket_owner)
 {
     (void)easy;
     (void)socket_owner;
     shard *s = owner;
-    watched *w = descriptor_at(s->loop, fd);
-    /* Told late, of a number that is another shard's socket by now. */
-    if (what == CURL_POLL_REMOVE && w->shard != s->number)
-        return 0;
-    w->shard = s->number;
-    w->wanted = what == CURL_POLL_REMOVE ? 0
-                                         : (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
-                                               (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
-    if (w->wanted != 0)
-        tell_epoll(s->loop, fd, w, w->wanted);
+    uint32_t wanted = what == CURL_POLL_REMOVE
+                          ? 0
+                          : (what & CURL_POLL_IN ? (uint32_t)EPOLLIN : 0) |
+                                (what & CURL_POLL_OUT ? (uint32_t)EPOLLOUT : 0);
+    watch_table_want(&s->loop->watched, fd, s->number, wanted);
     return 0;
 }
-
 static int on_timer(CURLM *multi, long milliseconds, void *owner)
 {
     (void)multi;
@@ -174,9 +81,10 @@ static int on_timer(CURLM *multi, long milliseconds, void *owner)
 curl_socket_t loop_open_socket(void *owner, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)purpose;
+    loop *l = owner;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd >= 0)
-        *descriptor_at(owner, fd) = (watched){0};
+        watch_table_forget(&l->watched, fd);
     return fd;
 }
 
@@ -184,7 +92,7 @@ curl_socket_t loop_open_socket(void *owner, curlsocktype purpose, struct curl_so
 int loop_close_socket(void *owner, curl_socket_t fd)
 {
     loop *l = owner;
-    *descriptor_at(l, fd) = (watched){0};
+    watch_table_forget(&l->watched, fd);
     return close(fd);
 }
 
@@ -228,7 +136,7 @@ loop_lane *loop_start(loop *l, void (*body)(loop_lane *lane, void *argument), vo
     lane->argument = argument;
     lane->wake_at = 0;
     lane->waits = WAIT_SLEEP;
-    add_sleeper(l, lane);
+    lane_heap_add(&l->waiting, lane);
     return lane;
 }
 
@@ -242,7 +150,7 @@ void lane_sleep_until(loop_lane *lane, uint64_t monotonic)
     if (lane->loop->stopping)
         return;
     lane->wake_at = monotonic;
-    add_sleeper(lane->loop, lane);
+    lane_heap_add(&lane->loop->waiting, lane);
     wait_on(lane, WAIT_SLEEP);
 }
 
@@ -256,10 +164,12 @@ void lane_disconnect(loop_lane *lane)
     lane->fresh_connection = true;
 }
 
-void loop_transfer(loop_lane *lane)
+void loop_transfer(loop_lane *lane, uint64_t until)
 {
     CURLM *multi = lane->shard->multi;
     lane->interrupted = false;
+    lane->wake_at = until;
+    lane_heap_add(&lane->loop->waiting, lane);
     CHECK(curl_multi_add_handle(multi, lane->easy) == CURLM_OK);
     wait_on(lane, WAIT_EXCHANGE);
     CHECK(curl_multi_remove_handle(multi, lane->easy) == CURLM_OK);
@@ -278,6 +188,7 @@ static void finish_transfers(shard *s)
         CURLcode result = message->data.result;
         CHECK(curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &lane) == CURLE_OK);
         CHECK(lane != NULL && lane->waits == WAIT_EXCHANGE);
+        lane_heap_remove(&s->loop->waiting, lane);
         lane->result = result;
         run_lane(lane);
     }
@@ -298,11 +209,11 @@ static void handle_event(loop *l, const struct epoll_event *event)
         (void)!read(l->wake, &count, sizeof count);
         return;
     }
-    watched *w = descriptor_at(l, fd);
+    const watched *w = watch_table_at(&l->watched, fd);
     if (w->registered == 0)
         return;
     if (w->wanted == 0) {
-        tell_epoll(l, fd, w, 0);
+        watch_table_rest(&l->watched, fd);
         return;
     }
     int mask = (event->events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
@@ -311,49 +222,58 @@ static void handle_event(loop *l, const struct epoll_event *event)
     socket_action(&l->shards[w->shard], fd, mask);
 }
 
+static void wake_due(loop *l, uint64_t now)
+{
+    for (loop_lane *lane = lane_heap_first(&l->waiting); lane != NULL && lane->wake_at <= now;
+         lane = lane_heap_first(&l->waiting)) {
+        lane_heap_remove(&l->waiting, lane);
+        lane->result = CURLE_OPERATION_TIMEDOUT;
+        run_lane(lane);
+    }
+}
+
 static void run_due(loop *l)
 {
     uint64_t now = timing_now();
     for (size_t i = 0; i < l->shard_count; i++) {
         shard *s = &l->shards[i];
-        if (s->multi != NULL && s->deadline <= now) {
+        if (s->deadline <= now) {
             s->deadline = NO_DEADLINE;
             socket_action(s, CURL_SOCKET_TIMEOUT, 0);
         }
     }
-    while (l->sleeper_count > 0 && l->sleepers[1]->wake_at <= now)
-        run_lane(take_first_sleeper(l));
+    wake_due(l, now);
 }
 
 static uint64_t next_deadline(const loop *l)
 {
-    uint64_t next = l->sleeper_count > 0 ? l->sleepers[1]->wake_at : NO_DEADLINE;
+    const loop_lane *first = lane_heap_first(&l->waiting);
+    uint64_t next = first != NULL ? first->wake_at : NO_DEADLINE;
     for (size_t i = 0; i < l->shard_count; i++)
-        if (l->shards[i].multi != NULL && l->shards[i].deadline < next)
+        if (l->shards[i].deadline < next)
             next = l->shards[i].deadline;
     return next;
 }
 
-/* Each lane is resumed where it waits and finds loop_stopping true; one that waits again is resumed
- * at once. */
-static void interrupt_all(loop *l)
+/* Every lane that waits so is resumed. */
+static void wake_all(loop *l, lane_wait what)
 {
-    l->stopping = true;
-    while (l->sleeper_count > 0)
-        run_lane(take_first_sleeper(l));
     for (size_t i = 0; i < l->lanes_most; i++) {
         loop_lane *lane = &l->lanes[i];
-        if (lane->coroutine != NULL && lane->waits == WAIT_EXCHANGE) {
-            lane->interrupted = true;
-            run_lane(lane);
-        }
+        if (lane->coroutine == NULL || lane->waits != what)
+            continue;
+        lane_heap_remove(&l->waiting, lane);
+        lane->interrupted = true;
+        run_lane(lane);
     }
 }
 
-static void wake_all(loop *l)
+/* They find loop_stopping true; one that waits again is resumed at once. */
+static void interrupt_all(loop *l)
 {
-    for (size_t left = l->sleeper_count; left > 0 && l->sleeper_count > 0; left--)
-        run_lane(take_first_sleeper(l));
+    l->stopping = true;
+    wake_all(l, WAIT_SLEEP);
+    wake_all(l, WAIT_EXCHANGE);
 }
 
 static void wait_for_events(loop *l)
@@ -382,7 +302,7 @@ void loop_run(loop *l)
         if (atomic_load(&l->stop_asked) && !l->stopping)
             interrupt_all(l);
         if (atomic_exchange(&l->hurry_asked, false))
-            wake_all(l);
+            wake_all(l, WAIT_SLEEP);
         run_due(l);
     }
 }
@@ -456,6 +376,7 @@ static void open_lanes(loop *l)
 loop *loop_create(size_t lanes_most, size_t stack_size, error *e)
 {
     CHECK(lanes_most > 0);
+    curl_memory_begin();
     loop *l = memory_zeroed(1, sizeof *l);
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
     l->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -471,11 +392,10 @@ loop *loop_create(size_t lanes_most, size_t stack_size, error *e)
     }
     l->lanes_most = lanes_most;
     l->lanes = memory_zeroed(lanes_most, sizeof *l->lanes);
-    l->sleepers = memory_zeroed(lanes_most + 1, sizeof(loop_lane *));
+    lane_heap_open(&l->waiting, lanes_most);
     l->shard_count = (lanes_most + LANES_PER_SHARD - 1) / LANES_PER_SHARD;
     l->shards = memory_zeroed(l->shard_count, sizeof *l->shards);
-    l->descriptor_count = 256;
-    l->descriptors = memory_zeroed(l->descriptor_count, sizeof *l->descriptors);
+    watch_table_open(&l->watched, l->epoll);
     l->pool = coroutine_pool_create(lanes_most, stack_size);
     for (size_t i = 0; i < l->shard_count; i++)
         open_shard(l, (uint32_t)i);
@@ -498,8 +418,8 @@ void loop_destroy(loop *l)
     close(l->epoll);
     close(l->wake);
     free(l->lanes);
-    free(l->sleepers);
+    lane_heap_close(&l->waiting);
     free(l->shards);
-    free(l->descriptors);
+    watch_table_close(&l->watched);
     free(l);
 }

@@ -3,6 +3,9 @@
 #define ORDEAL_ENGINE_LOOP_PARTS_H
 
 #include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "engine/exchange.h"
 #include "engine/loop.h"
@@ -10,6 +13,15 @@
 typedef struct shard shard;
 
 typedef enum { WAIT_NOTHING, WAIT_SLEEP, WAIT_EXCHANGE } lane_wait;
+
+/* What an easy handle was told of the last request: telling it again costs. */
+typedef struct {
+    char method[16];
+    uint64_t body_length;
+    uint64_t send_rate;
+    uint64_t receive_rate;
+    bool fresh_connection;
+} request_shape;
 
 struct loop_lane {
     loop *loop;
@@ -20,7 +32,7 @@ struct loop_lane {
     void *argument;
     lane_wait waits;
     uint64_t wake_at;
-    size_t heap_place; /* 1-based in the loop's heap of sleepers; 0: not in it */
+    size_t heap_place; /* from 1 on, in the heap of lanes that wait for a time; 0: not in it */
     CURL *easy;        /* made at first use, pinned, never reset */
     CURLcode result;
     bool interrupted;
@@ -28,11 +40,17 @@ struct loop_lane {
     /* The exchange in work. */
     const exchange_request *request;
     exchange_answer *answer;
-    struct curl_slist *headers;
+    /* libcurl knows the first for good; its text switches off the Accept that libcurl would send.
+     */
+    struct curl_slist headers[EXCHANGE_HEADERS_MOST + 2];
+    char *header_text; /* of all but the first; NULL: there are no others */
     unsigned requests_begun;
+    request_shape shape;
     bool fresh_connection;
-    CURLU *address; /* of the last request, in parts; NULL: none, or it does not come apart */
-    char *origin;   /* scheme, host and port of `address` */
+    CURLU *address;     /* of the last request, in parts; NULL: none, or it does not come apart */
+    char *origin;       /* scheme, host and port of `address` */
+    bool has_query;     /* `address` */
+    char last_url[160]; /* what `address` says; empty: longer */
 };
 
 void lane_set_url(loop_lane *lane, const char *url);
@@ -40,8 +58,9 @@ void lane_forget_url(loop_lane *lane);
 
 /* Of each direction and lane: libcurl's own buffers are most of what a client needs. */
 size_t loop_buffer_size(const loop *l);
-/* Hands the prepared easy handle to the lane's multi handle and waits for its end. */
-void loop_transfer(loop_lane *lane);
+/* Hands the prepared easy handle to the lane's multi handle and waits for its end, or until then:
+ * CURLE_OPERATION_TIMEDOUT. libcurl's own time-outs cost more. */
+void loop_transfer(loop_lane *lane, uint64_t until);
 /* CURLOPT_OPENSOCKETFUNCTION and CURLOPT_CLOSESOCKETFUNCTION of every easy handle; `owner` is the
  * loop. */
 curl_socket_t loop_open_socket(void *owner, curlsocktype purpose, struct curl_sockaddr *address);

@@ -1,5 +1,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "engine/arrival.h"
 #include "engine/content.h"
 #include "engine/coroutine.h"
+#include "engine/curl_memory.h"
 #include "engine/histogram.h"
 #include "engine/sizes.h"
 #include "engine/trace.h"
@@ -297,4 +300,57 @@ Test(trace, an_id_names_its_operation)
     cr_assert_str_eq(id + 16, "0000000300000005");
     cr_assert_eq(strlen(trace_parent(7, 3, 5, parent)), 55);
     cr_assert_eq(strncmp(parent + 3, id, 32), 0);
+}
+
+/* --- libcurl's memory --- */
+
+Test(curl_memory, keeps_what_was_written_when_it_grows_and_zeroes_what_was_used_before)
+{
+    curl_memory_begin();
+    static const size_t sizes[] = {0, 1, 16, 17, 8192, 8193, 65537, 262144, 262145, 1000000};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        unsigned char *bytes = curl_memory_take(sizes[i]);
+        memset(bytes, 0xa5, sizes[i]);
+        unsigned char *larger = curl_memory_resize(bytes, sizes[i] * 2 + 1);
+        for (size_t k = 0; k < sizes[i]; k++)
+            cr_assert_eq(larger[k], 0xa5);
+        memset(larger, 0xa5, sizes[i] * 2 + 1);
+        curl_memory_free(larger);
+        unsigned char *fresh = curl_memory_zeroed(2, sizes[i]);
+        for (size_t k = 0; k < 2 * sizes[i]; k++)
+            cr_assert_eq(fresh[k], 0);
+        curl_memory_free(fresh);
+    }
+    cr_assert_null(curl_memory_zeroed(SIZE_MAX / 2, 3));
+    cr_assert_null(curl_memory_take(SIZE_MAX));
+    curl_memory_free(NULL);
+}
+
+static void *use_memory(void *argument)
+{
+    (void)argument;
+    char *texts[100];
+    for (int round = 0; round < 100; round++) {
+        for (int i = 0; i < 100; i++) {
+            texts[i] = curl_memory_text("a text of some length");
+            cr_assert_str_eq(texts[i], "a text of some length");
+        }
+        for (int i = 0; i < 100; i++)
+            curl_memory_free(texts[i]);
+    }
+    return curl_memory_text("left to another thread");
+}
+
+Test(curl_memory, a_block_may_be_given_back_by_another_thread_than_took_it)
+{
+    curl_memory_begin();
+    pthread_t threads[8];
+    for (int i = 0; i < 8; i++)
+        cr_assert_eq(pthread_create(&threads[i], NULL, use_memory, NULL), 0);
+    for (int i = 0; i < 8; i++) {
+        void *left;
+        pthread_join(threads[i], &left);
+        cr_assert_str_eq(left, "left to another thread");
+        curl_memory_free(left);
+    }
 }
