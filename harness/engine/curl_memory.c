@@ -67,7 +67,7 @@ static size_t room_for(size_t size)
     return size > 0 ? (size + step - 1) / step * step : STEP;
 }
 
-static void *take_new(size_t size, size_t place)
+static block *take_new(size_t size, size_t place)
 {
     size_t room = KEEPS ? room_for(size) : size;
     size_t whole = offsetof(block, bytes) + room;
@@ -78,17 +78,18 @@ static void *take_new(size_t size, size_t place)
         return NULL;
     b->room = room;
     b->place = place;
-    return b->bytes;
+    return b;
 }
 
 void *curl_memory_take(size_t size)
 {
     size_t place = KEEPS ? place_of(size) : SIZE_UNKEPT;
     block *b = place != SIZE_UNKEPT ? kept.blocks[place] : NULL;
-    if (b == NULL)
-        return take_new(size, place);
-    kept.blocks[place] = b->next;
-    return b->bytes;
+    if (b != NULL)
+        kept.blocks[place] = b->next;
+    else
+        b = take_new(size, place);
+    return b != NULL ? b->bytes : NULL;
 }
 
 static block *block_of(void *bytes)
