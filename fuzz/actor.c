@@ -11,7 +11,7 @@
 #define STORIES_MOST 100000 /* then names come again, which only a very long campaign sees */
 #define SEED         7
 
-static char path[96];
+static char path[320];
 static keyspace *names;
 static size_mixture sizes;
 static stage the_stage;

@@ -23,7 +23,8 @@ typedef struct {
 
 uint8_t fuzz_byte(fuzz_input *in);
 uint64_t fuzz_number(fuzz_input *in, unsigned bytes);
-/* A directory of this process, in memory where there is such a place; removed at its end. */
+/* A directory of this process, below $ORDEAL_FUZZ_FOLDER or else in memory where there is such a
+ * place; removed at its end. */
 const char *fuzz_directory(void);
 /* A NUL-terminated copy of up to `most` bytes up to the next NUL; the caller frees it. */
 char *fuzz_text(fuzz_input *in, size_t most);

@@ -12,7 +12,7 @@
 #include "server.h"
 #include "service.h"
 
-static char data[80];
+static char data[320];
 static service the_service;
 static server *the_server;
 

@@ -92,7 +92,7 @@ static history_record next_record(fuzz_input *in, uint32_t names, uint32_t seque
 
 static void write_records(fuzz_input *in)
 {
-    char path[96];
+    char path[320];
     error e = {0};
     static const char *const texts[] = {"own/1/a", "own/1/b",   "shared/c",
                                         "",        "disk_full", "x no-trace"};
