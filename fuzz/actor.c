@@ -36,7 +36,8 @@ client *actor_begin(void)
                         .sizes = &sizes,
                         .history = history_create(path, 1, &e)};
     CHECK(the_stage.history != NULL);
-    the_client = (client){.stage = &the_stage, .number = story};
+    the_client =
+        (client){.stage = &the_stage, .number = story, .random = random_named(SEED, "client")};
     return &the_client;
 }
 

@@ -1,6 +1,6 @@
 /* A virtual client inside a fuzzer: it speaks through the harness's own driver, its operations are
- * recorded as in a run, and the run's judges can be asked. Exchanges go where the target's
- * __wrap_exchange_run sends them: nothing here has a network. */
+ * recorded as in a run, and the run's judges can be asked. Exchanges go where the
+ * __wrap_exchange_run that is linked sends them: nothing here has a network. */
 #ifndef FUZZ_ACTOR_H
 #define FUZZ_ACTOR_H
 
@@ -17,8 +17,5 @@ void actor_mark_fault(client *c, bool begins);
 /* Closes the history. With `judged`, asks all judges that need no samples; none may find a
  * violation. */
 void actor_end(client *c, bool judged);
-
-/* Defined by each target that links this. */
-void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchange_answer *answer);
 
 #endif

@@ -12,57 +12,91 @@
 #include "server.h"
 #include "service.h"
 
-static char data[320];
-static service the_service;
-static server *the_server;
+typedef struct {
+    service service;
+    server *server; /* NULL: not opened */
+    char data[320];
+} place;
 
-static void open_all(void)
+static place places[SERVICE_KINDS];
+
+static void open_place(service_kind kind)
 {
     error e = {0};
-    service_options what = {.data = data,
+    place *p = &places[kind];
+    bool accounts = kind == SERVICE_ACCOUNTS;
+    snprintf(p->data, sizeof p->data, "%s/data-%d", fuzz_directory(), (int)kind);
+    service_options what = {.data = p->data,
                             .readers = 2,
                             .limits = {(uint64_t)1 << 20, 4096},
+                            .accounts = accounts,
+                            .token_life = 3600 * NANOSECONDS_PER_SECOND,
+                            .admin_token = accounts ? SERVICE_ADMIN : NULL,
                             .query_most = 10 * NANOSECONDS_PER_SECOND,
                             .changes_kept = 1000,
                             .watchers_most = 8,
                             .cache = 65536,
-                            .upload_life = 60 * NANOSECONDS_PER_SECOND};
+                            .upload_life = SERVICE_UPLOAD_LIFE * NANOSECONDS_PER_SECOND};
     server_options how = {.host = "127.0.0.1",
                           .threads = 1,
                           .connections_most = 16,
                           .idle_seconds = 30,
                           .grace_seconds = 86400,
                           .least_rate = 1};
-    CHECK(service_open(&the_service, &what, &e));
-    the_server = server_start(&how, &the_service, &e);
-    CHECK(the_server != NULL);
+    CHECK(service_open(&p->service, &what, &e));
+    p->server = server_start(&how, &p->service, &e);
+    CHECK(p->server != NULL);
+}
+
+static void close_place(service_kind kind)
+{
+    place *p = &places[kind];
+    if (p->server == NULL)
+        return;
+    server_stop(p->server, 0);
+    p->server = NULL;
+    service_close(&p->service);
 }
 
 static void close_all(void)
 {
     error e = {0};
-    if (the_server == NULL)
-        return;
-    server_stop(the_server, 0);
-    the_server = NULL;
-    service_close(&the_service);
-    files_remove_tree(data, &e);
+    for (service_kind i = 0; i < SERVICE_KINDS; i++) {
+        bool opened = places[i].server != NULL;
+        close_place(i);
+        if (opened)
+            files_remove_tree(places[i].data, &e);
+    }
 }
 
-service *service_of_process(void)
+service *service_of_process(service_kind kind)
 {
-    if (the_server != NULL)
-        return &the_service;
-    CHECK(sodium_init() >= 0);
-    log_setup("fuzz", LOG_JSON, LOG_NOTHING);
-    snprintf(data, sizeof data, "%s/data", fuzz_directory());
-    open_all();
-    atexit(close_all);
-    return &the_service;
+    static bool ready;
+    if (!ready) {
+        CHECK(sodium_init() >= 0);
+        log_setup("fuzz", LOG_JSON, LOG_NOTHING);
+        fuzz_directory();
+        atexit(close_all);
+        ready = true;
+    }
+    if (places[kind].server == NULL)
+        open_place(kind);
+    return &places[kind].service;
+}
+
+uint16_t service_port(service_kind kind)
+{
+    service_of_process(kind);
+    return server_port(places[kind].server);
+}
+
+void service_restart(service_kind kind)
+{
+    close_place(kind);
+    open_place(kind);
 }
 
 void service_renew(void)
 {
     close_all();
-    open_all();
 }

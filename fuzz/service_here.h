@@ -1,12 +1,20 @@
-/* The reference server inside a fuzzer: opened at the first call, on a data directory in memory
- * that is removed at the process's end. */
+/* The reference server inside a fuzzer: each kind is opened at the first call, on a data directory
+ * in memory that is removed at the process's end. */
 #ifndef FUZZ_SERVICE_HERE_H
 #define FUZZ_SERVICE_HERE_H
 
 #include "request.h"
 
-service *service_of_process(void);
-/* Begins again with an empty data directory, so that a long campaign does not slow down. */
+#define SERVICE_ADMIN       "the-admin" /* --admin-token of the one with accounts */
+#define SERVICE_UPLOAD_LIFE 60          /* seconds */
+
+typedef enum { SERVICE_OPEN, SERVICE_ACCOUNTS, SERVICE_KINDS } service_kind;
+
+service *service_of_process(service_kind kind);
+uint16_t service_port(service_kind kind); /* for wire_ask */
+/* The same data after an orderly end and a new start. */
+void service_restart(service_kind kind);
+/* All begin again with empty data directories, so that a long campaign does not slow down. */
 void service_renew(void);
 
 #endif

@@ -11,7 +11,6 @@
 #include "fuzz.h"
 #include "metrics.h"
 #include "problem.h"
-#include "service_here.h"
 
 bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size)
 {
@@ -69,7 +68,6 @@ static void check_body(const wire_request *asked, const wire_answer *answer)
 
 void talk_ask(const wire_request *asked, bool faults, wire_answer *answer)
 {
-    service_of_process();
     wire_ask(asked, answer);
     if (answer->status == 0)
         return;
@@ -79,9 +77,9 @@ void talk_ask(const wire_request *asked, bool faults, wire_answer *answer)
     check_body(asked, answer);
 }
 
-void talk_settled(void)
+void talk_settled(service_kind kind)
 {
-    service *s = service_of_process();
+    service *s = service_of_process(kind);
     ORACLE(atomic_load(&s->metrics->in_work) == 0);
     ORACLE(blob_temporary_count(s->blobs) == 0);
     /* The server's own threads read now and then. */

@@ -3,6 +3,7 @@
 #ifndef FUZZ_TALK_H
 #define FUZZ_TALK_H
 
+#include "service_here.h"
 #include "wire.h"
 
 /* Asks and checks: a known status; no 5xx unless `faults`; errors are problem documents of the
@@ -12,7 +13,7 @@ void talk_ask(const wire_request *asked, bool faults, wire_answer *answer);
 bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size);
 /* Nothing is left of requests that have ended: no request in work, no connection of the pool in
  * use, no temporary file. */
-void talk_settled(void);
+void talk_settled(service_kind kind);
 /* Does a second JSON parser, written by others, accept it? */
 bool talk_is_json(const void *bytes, size_t length);
 

@@ -1,5 +1,6 @@
-/* libmicrohttpd without sockets, so that a whole server runs inside a fuzzer: this module defines
- * the functions of it that reference/ calls, and a program that links it needs no libmicrohttpd.
+/* libmicrohttpd without sockets, so that a whole server runs inside a fuzzer: wire_library.c
+ * defines the functions of it that reference/ calls, and a program that links it needs no
+ * libmicrohttpd.
  *
  * A request goes through the callbacks that server_start registered, on the caller's thread, as one
  * connection of its own. The answer belongs to the caller until wire_release. */
@@ -12,9 +13,10 @@
 
 #include "base/buffer.h"
 
-#define WIRE_FIELDS_MOST 80
-#define WIRE_NO_BODY     UINT64_MAX
-#define WIRE_ANSWER_MOST ((size_t)8 << 20) /* of an answer's body; more is a finding */
+#define WIRE_FIELDS_MOST  80
+#define WIRE_SERVERS_MOST 2
+#define WIRE_NO_BODY      UINT64_MAX
+#define WIRE_ANSWER_MOST  ((size_t)8 << 20) /* of an answer's body; more is a finding */
 
 typedef struct {
     const char *name;
@@ -31,6 +33,7 @@ typedef struct {
     void (*send)(void *owner, uint64_t offset, void *bytes, size_t length);
     void *owner;
     size_t piece;     /* the body comes in pieces of this size; 0: 64 KiB */
+    uint16_t port;    /* of the server, as server_port told it */
     uint64_t goes_at; /* the client goes away after so many bytes; UINT64_MAX: it stays */
     uint32_t address; /* of the client, in host order */
 } wire_request;

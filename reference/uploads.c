@@ -183,7 +183,7 @@ static store_answer renew_taken(uploads *u, uint64_t now)
     return answer;
 }
 
-static void sweep(uploads *u)
+void uploads_sweep(uploads *u)
 {
     uint64_t now = uploads_now(u);
     store_answer answer = renew_taken(u, now);
@@ -208,7 +208,7 @@ static void *sweep_always(void *argument)
         if (u->stopping)
             break;
         pthread_mutex_unlock(&u->lock);
-        sweep(u);
+        uploads_sweep(u);
         pthread_mutex_lock(&u->lock);
     }
     pthread_mutex_unlock(&u->lock);

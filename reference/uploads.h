@@ -31,5 +31,7 @@ bool uploads_sync(const uploads *u, int fd); /* false leaves errno */
 /* Makes the file of the session the blob of that name as well. */
 bool uploads_publish(const uploads *u, blob_store *b, const char *id);
 void uploads_drop(const uploads *u, const char *id);
+/* Removes what has expired now; the thread does so every second. */
+void uploads_sweep(uploads *u);
 
 #endif

@@ -60,6 +60,10 @@ static const char *const lines[] = {
     "Content-Length: 99999999999\n",
     "Accept: text/event-stream\n",
     "Last-Event-ID: {etag}\n",
+    "Authorization: Bearer {token}\n",
+    "Last-Event-ID: {cursor}\n",
+    "Upload-Checksum: sha256 LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=\n",
+    "Host: other\n",
     "traceparent: 00-0123456789abcdef0123456789abcdef-0123456789abcdef-01\n",
 };
 static const char *const directions[] = {
@@ -78,6 +82,10 @@ static const char *const directions[] = {
     "!fault rename 1 5 ever\n",
     "!fault open 1 24\n",
     "!fault link 1 28\n",
+    "!sweep\n",
+    "!restart\n",
+    "!bare\n",
+    "!accounts\n",
 };
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])
 

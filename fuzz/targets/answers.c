@@ -69,6 +69,8 @@ static void pull_body(const exchange_request *request, exchange_answer *answer)
     answer->sent = length;
 }
 
+void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchange_answer *answer);
+
 void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchange_answer *answer)
 {
     static const unsigned statuses[] = {200, 201, 204, 206, 304, 400, 404, 409, 410, 412,

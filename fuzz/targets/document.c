@@ -11,11 +11,15 @@
 static const struct {
     const char *method;
     const char *target;
+    service_kind kind;
 } ways[] = {
-    {"POST", "/v1/moves"},
-    {"POST", "/v1/shares"},
+    {"POST", "/v1/moves", SERVICE_OPEN},
+    {"POST", "/v1/shares", SERVICE_OPEN},
+    {"POST", "/v1/register", SERVICE_ACCOUNTS},
+    {"POST", "/v1/login", SERVICE_ACCOUNTS},
 };
-#define WAYS (sizeof ways / sizeof ways[0])
+#define WAYS        (sizeof ways / sizeof ways[0])
+#define INPUTS_MOST 20000 /* then the servers begin again with empty disks */
 
 static void send_input(void *owner, uint64_t offset, void *bytes, size_t length)
 {
@@ -24,11 +28,15 @@ static void send_input(void *owner, uint64_t offset, void *bytes, size_t length)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+    static unsigned number;
     fuzz_input in = {bytes, length};
+    if (++number % INPUTS_MOST == 0)
+        service_renew();
     unsigned way = fuzz_byte(&in) % WAYS;
     wire_request asked = {
         .method = ways[way].method,
         .target = ways[way].target,
+        .port = service_port(ways[way].kind),
         .length = in.left,
         .send = send_input,
         .owner = (void *)(uintptr_t)in.at,

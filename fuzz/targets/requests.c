@@ -1,15 +1,20 @@
 /* Sequences of requests to the server in this process: an input is a text that tells a story.
  *
  *     PUT /v1/files/~a              request line
- *     If-Match: {etag}              fields; {etag}, {upload}, {share}: what the last answer that
- *                                   had one said; {b64:text}: text in base64
+ *     If-Match: {etag}              fields; {etag}, {upload}, {share}, {token}, {cursor}: what the
+ *                                   last answer that had one said; {b64:text}: text in base64
  *                                   an empty line begins the body
  *     the body
  *     ====                          a line of its own ends the request
  *     !clock 3600                   both clocks go on; !wall -3600: only the wall clock
- *     !fault fsync 2 5              the second fsync from now fails with errno 5; "!fault write 1
- * 28 ever" !goes 10                      the client of the next request goes away after 10 bytes of
- * its body !piece 3                      the next body comes in pieces of 3 bytes
+ *     !sweep                        the server looks for what has expired
+ *     !restart                      the server ends and starts again on the same data
+ *     !fault fsync 2 5              the second fsync from now fails with errno 5;
+ *                                   "!fault write 1 28 ever": all do from the first on
+ *     !goes 10                      the client of the next request goes away after 10 bytes of body
+ *     !piece 3                      the next body comes in pieces of 3 bytes
+ *     !bare                         the next request has no Host and no Content-Length of itself
+ *     !accounts                     what follows goes to a server with accounts; !open: without
  *
  * "~" in a target, a field or a body stands for the story's own number, so that stories do not
  * meet. Oracles beyond those of talk.h: a PUT that was acknowledged is read back byte for byte;
@@ -19,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "base/units.h"
@@ -26,9 +32,11 @@
 #include "fuzz.h"
 #include "service_here.h"
 #include "talk.h"
+#include "uploads.h"
 
 #define REQUESTS_MOST 40
 #define STORIES_MOST  500 /* then the server begins again with an empty disk */
+#define RESTARTS_MOST 2
 #define VALUE_SIZE    512
 
 typedef struct {
@@ -36,9 +44,14 @@ typedef struct {
     char etag[VALUE_SIZE];
     char upload[VALUE_SIZE];
     char share[VALUE_SIZE];
+    char token[VALUE_SIZE];
+    char cursor[VALUE_SIZE];
+    service_kind kind;
+    bool bare;
     uint64_t goes_at;
     size_t piece;
     unsigned requests;
+    unsigned restarts;
 } story;
 
 typedef struct {
@@ -65,7 +78,11 @@ static size_t put_named(const story *s, buffer *out, const char *at, size_t left
     const struct {
         const char *name;
         const char *value;
-    } known[] = {{"{etag}", s->etag}, {"{upload}", s->upload}, {"{share}", s->share}};
+    } known[] = {{"{etag}", s->etag},
+                 {"{upload}", s->upload},
+                 {"{share}", s->share},
+                 {"{token}", s->token},
+                 {"{cursor}", s->cursor}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         size_t length = strlen(known[i].name);
         if (length <= left && memcmp(at, known[i].name, length) == 0) {
@@ -107,15 +124,19 @@ static void send_body(void *owner, uint64_t offset, void *bytes, size_t length)
     memcpy(bytes, ((const buffer *)owner)->bytes + offset, length);
 }
 
-static void read_back(const char *target, const buffer *body)
+static void read_back(const wire_request *put, const buffer *body)
 {
-    char *path = memory_text(target);
+    char *path = memory_text(put->target);
     path[strcspn(path, "?")] = '\0';
     wire_request asked = {.method = "GET",
                           .target = path,
+                          .port = put->port,
                           .length = WIRE_NO_BODY,
                           .goes_at = UINT64_MAX,
-                          .address = 0x7f000001};
+                          .address = put->address};
+    for (size_t i = 0; i < put->field_count; i++)
+        if (strcasecmp(put->fields[i].name, "Authorization") == 0)
+            asked.fields[asked.field_count++] = put->fields[i];
     wire_answer answer;
     talk_ask(&asked, false, &answer);
     ORACLE(answer.status == 200);
@@ -125,17 +146,25 @@ static void read_back(const char *target, const buffer *body)
     free(path);
 }
 
+/* The text named `name` in an answer of JSON. */
+static void remember_text(const wire_answer *answer, const char *name, char value[VALUE_SIZE])
+{
+    char wanted[40];
+    int length = snprintf(wanted, sizeof wanted, "\"%s\":\"", name);
+    const char *at = strstr(buffer_text(&answer->body), wanted);
+    if (at != NULL)
+        snprintf(value, VALUE_SIZE, "%.*s", (int)strcspn(at + length, "\""), at + length);
+}
+
 static void remember(story *s, const wire_answer *answer)
 {
     char place[VALUE_SIZE];
-    const char *token = "\"token\":\"";
     talk_field(answer, "ETag", s->etag, sizeof s->etag);
     if (talk_field(answer, "Location", place, sizeof place))
         snprintf(s->upload, sizeof s->upload, "%s", place);
-    const char *at = answer->status == 201 ? strstr(buffer_text(&answer->body), token) : NULL;
-    if (at != NULL)
-        snprintf(s->share, sizeof s->share, "%.*s", (int)strcspn(at + strlen(token), "\""),
-                 at + strlen(token));
+    remember_text(answer, "token", answer->status == 201 ? s->share : s->token);
+    if (answer->status == 200)
+        remember_text(answer, "cursor", s->cursor);
 }
 
 static void judge(story *s, const wire_request *asked, const buffer *body,
@@ -145,7 +174,7 @@ static void judge(story *s, const wire_request *asked, const buffer *body,
     bool done = answer->status >= 200 && answer->status < 300;
     if (done && strcmp(asked->method, "PUT") == 0 && whole && !faults_armed() &&
         strncmp(asked->target, "/v1/files/", 10) == 0)
-        read_back(asked->target, body);
+        read_back(asked, body);
     if (done && strcmp(asked->method, "POST") == 0 &&
         (strcmp(asked->target, "/v1/moves") == 0 || strcmp(asked->target, "/v1/shares") == 0))
         ORACLE(talk_is_json(buffer_text(body), body->length));
@@ -172,6 +201,8 @@ static void ask(story *s, spoken *p)
     target[strcspn(target, " ")] = '\0';
     wire_request asked = {.method = line,
                           .target = target,
+                          .port = service_port(s->kind),
+                          .bare = s->bare,
                           .length = p->body.length > 0 ? p->body.length : WIRE_NO_BODY,
                           .send = send_body,
                           .owner = &p->body,
@@ -188,6 +219,7 @@ static void ask(story *s, spoken *p)
     wire_release(&answer);
     s->goes_at = UINT64_MAX;
     s->piece = 0;
+    s->bare = false;
     s->requests++;
 }
 
@@ -221,6 +253,15 @@ static void arm(char *text)
     }
 }
 
+/* With storage that works: a server that cannot start is no server. */
+static void restart(story *s)
+{
+    if (s->restarts++ >= RESTARTS_MOST)
+        return;
+    faults_disarm();
+    service_restart(s->kind);
+}
+
 static void direct(story *s, char *line)
 {
     long long number = 0;
@@ -234,6 +275,14 @@ static void direct(story *s, char *line)
         s->goes_at = (uint64_t)number;
     else if (number_after(line, "!piece ", &number) && number >= 0)
         s->piece = (size_t)number;
+    else if (strcmp(line, "!sweep") == 0)
+        uploads_sweep(service_of_process(s->kind)->uploads);
+    else if (strcmp(line, "!restart") == 0)
+        restart(s);
+    else if (strcmp(line, "!accounts") == 0 || strcmp(line, "!open") == 0)
+        s->kind = line[1] == 'a' ? SERVICE_ACCOUNTS : SERVICE_OPEN;
+    else if (strcmp(line, "!bare") == 0)
+        s->bare = true;
 }
 
 static void clear(spoken *p)
@@ -280,7 +329,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     story s = {.goes_at = UINT64_MAX};
     spoken p = {0};
     bool in_body = false;
-    service_of_process();
+    service_of_process(SERVICE_OPEN);
     if (++number % STORIES_MOST == 0)
         service_renew();
     snprintf(s.number, sizeof s.number, "%u", number);
@@ -294,6 +343,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         ask(&s, &p);
     clear(&p);
     faults_disarm();
-    talk_settled();
+    talk_settled(SERVICE_OPEN);
+    talk_settled(s.kind);
     return 0;
 }

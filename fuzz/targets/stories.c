@@ -1,96 +1,46 @@
 /* Whole stories told through the harness's own driver to the server in this process, and judged by
- * the run's own judges. An input is steps of three bytes: what, on which name, how.
+ * the run's own judges. The first byte says whether the server has accounts; then come steps of
+ * three bytes: what, on which name, how.
  *
- * Storage faults fail what they hit; whatever was acknowledged must still be judged right. */
+ * Storage faults fail what they hit, clocks step, the server restarts; whatever was acknowledged
+ * must still be judged right. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "actor.h"
-#include "base/timing.h"
+#include "client/accounts.h"
+#include "client/admin.h"
+#include "client/changes.h"
+#include "client/channels.h"
 #include "client/files.h"
 #include "client/list.h"
+#include "client/moves.h"
+#include "client/shares.h"
+#include "client/uploads.h"
+#include "client/versions.h"
+#include "exchange_here.h"
 #include "faults.h"
 #include "fuzz.h"
 #include "service_here.h"
 #include "talk.h"
+#include "uploads.h"
 
-#define STEPS_MOST   40
-#define STORIES_MOST 500 /* then the server begins again with an empty disk */
-
-/* --- an exchange without a network --- */
-
-static void send_body(void *owner, uint64_t offset, void *bytes, size_t length)
-{
-    const exchange_request *wanted = owner;
-    wanted->send(wanted->owner, offset, bytes, length);
-}
-
-static void take_body(const exchange_request *wanted, const wire_answer *got,
-                      exchange_answer *answer)
-{
-    size_t length = got->body.length;
-    if (got->status >= 400) {
-        size_t piece = length < sizeof answer->problem - 1 ? length : sizeof answer->problem - 1;
-        memcpy(answer->problem, buffer_text(&got->body), piece);
-        answer->problem_length = piece;
-        return;
-    }
-    answer->received = length;
-    if (length > 0 && wanted->receive != NULL &&
-        !wanted->receive(wanted->owner, got->body.bytes, length))
-        answer->failure = FAILURE_ABANDONED;
-}
-
-static void take_answer(const exchange_request *wanted, const wire_answer *got,
-                        exchange_answer *answer)
-{
-    answer->status = got->status;
-    answer->length = got->length;
-    for (const char *at = buffer_text(&got->head); *at != '\0';) {
-        size_t line = strcspn(at, "\r");
-        exchange_take_line(answer, at, line);
-        at += line + 2;
-    }
-    take_body(wanted, got, answer);
-    if (got->status == 0)
-        answer->failure = FAILURE_RESET;
-    else if (got->broken)
-        answer->failure = FAILURE_TRUNCATED;
-}
-
-void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchange_answer *answer)
-{
-    (void)lane;
-    *answer = (exchange_answer){.length = EXCHANGE_LENGTH_NONE,
-                                .offset = EXCHANGE_LENGTH_NONE,
-                                .invoke = timing_now(),
-                                .sent_any = true};
-    wire_request asked = {
-        .method = wanted->method,
-        .target = strchr(wanted->url + strlen("http://"), '/'),
-        .length = wanted->body_length == EXCHANGE_LENGTH_NONE ? WIRE_NO_BODY : wanted->body_length,
-        .send = send_body,
-        .owner = (void *)(uintptr_t)wanted,
-        .goes_at = wanted->manners.cut_send_at,
-        .address = 0x7f000001};
-    for (size_t i = 0; i < wanted->header_count; i++)
-        asked.fields[asked.field_count++] =
-            (wire_field){wanted->headers[i].name, wanted->headers[i].value};
-    wire_answer got;
-    talk_ask(&asked, faults_armed(), &got);
-    take_answer(wanted, &got, answer);
-    answer->sent = asked.length == WIRE_NO_BODY ? 0 : asked.length;
-    wire_release(&got);
-    answer->finish = timing_now();
-}
-
-/* --- steps --- */
+#define STEPS_MOST    40
+#define STORIES_MOST  500 /* then the servers begin again with empty disks */
+#define RESTARTS_MOST 2
+#define ACCOUNTS      2
 
 typedef struct {
     client *client;
+    service_kind kind;
     seen last[ACTOR_NAMES]; /* what was seen last under each name */
+    notice uploads[ACTOR_NAMES];
+    notice shares[ACTOR_NAMES];
+    watch watch;
+    uint64_t account; /* the one that it is logged in to */
+    unsigned restarts;
 } story;
 
 typedef void (*step)(story *s, unsigned which, uint8_t how);
@@ -98,47 +48,232 @@ typedef void (*step)(story *s, unsigned which, uint8_t how);
 static const uint64_t lengths[] = {0, 1, 15, 16, 100, 511, 512, 513, 4095, 4096, 4097, 20000};
 #define LENGTHS (sizeof lengths / sizeof lengths[0])
 
+static uint64_t length_of(uint8_t how)
+{
+    return lengths[how % LENGTHS];
+}
+
+static size_t name_of(const story *s, unsigned which)
+{
+    return actor_name(s->client, which);
+}
+
+/* --- files and their versions --- */
+
 static void step_put(story *s, unsigned which, uint8_t how)
 {
-    s->last[which] = client_put(s->client, actor_name(s->client, which), lengths[how % LENGTHS]);
+    s->last[which] = client_put(s->client, name_of(s, which), length_of(how));
 }
 
 static void step_put_new(story *s, unsigned which, uint8_t how)
 {
-    client_put_if(s->client, actor_name(s->client, which), lengths[how % LENGTHS], NULL);
+    client_put_if(s->client, name_of(s, which), length_of(how), NULL);
 }
 
 static void step_put_over(story *s, unsigned which, uint8_t how)
 {
     seen *before = &s->last[which];
     if (before->tag[0] != '\0')
-        *before =
-            client_put_if(s->client, actor_name(s->client, which), lengths[how % LENGTHS], before);
+        *before = client_put_if(s->client, name_of(s, which), length_of(how), before);
 }
 
 static void step_get(story *s, unsigned which, uint8_t how)
 {
     (void)how;
-    s->last[which] = client_get(s->client, actor_name(s->client, which));
+    s->last[which] = client_get(s->client, name_of(s, which));
 }
 
 static void step_range(story *s, unsigned which, uint8_t how)
 {
-    client_get_range(s->client, actor_name(s->client, which), lengths[how % LENGTHS],
-                     1 + lengths[(how / 16) % LENGTHS]);
+    client_get_range(s->client, name_of(s, which), length_of(how), 1 + length_of(how / 16));
 }
 
 static void step_head(story *s, unsigned which, uint8_t how)
 {
     (void)how;
-    client_head(s->client, actor_name(s->client, which));
+    client_head(s->client, name_of(s, which));
 }
 
 static void step_delete(story *s, unsigned which, uint8_t how)
 {
     (void)how;
-    client_delete(s->client, actor_name(s->client, which));
+    client_delete(s->client, name_of(s, which));
 }
+
+static void step_list(story *s, unsigned which, uint8_t how)
+{
+    char prefix[KEY_NAME_SIZE];
+    (void)which;
+    (void)how;
+    keyspace_own_prefix(s->client->stage->keys, s->client->number, prefix);
+    client_list(s->client, prefix);
+}
+
+static void step_versions(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    client_versions(s->client, name_of(s, which));
+}
+
+static void step_get_version(story *s, unsigned which, uint8_t how)
+{
+    client_get_version(s->client, name_of(s, which), 1 + how % 8);
+}
+
+static void step_restore(story *s, unsigned which, uint8_t how)
+{
+    client_restore(s->client, name_of(s, which), 1 + how % 8);
+}
+
+static void step_move(story *s, unsigned which, uint8_t how)
+{
+    key_pair pairs[2] = {{name_of(s, which), name_of(s, how)},
+                         {name_of(s, how / 4), name_of(s, how / 16)}};
+    client_move(s->client, pairs, 1 + how / 64 % 2, how < 128);
+}
+
+static void step_cleanup(story *s, unsigned which, uint8_t how)
+{
+    (void)which;
+    (void)how;
+    client_cleanup(s->client);
+}
+
+/* --- uploads --- */
+
+static void step_upload(story *s, unsigned which, uint8_t how)
+{
+    notice *session = &s->uploads[which];
+    *session = (notice){.key_index = 0};
+    if (client_upload_create(s->client, name_of(s, which), 1 + length_of(how), session).outcome !=
+        OUTCOME_OK)
+        session->what.size = 0;
+}
+
+static void step_piece(story *s, unsigned which, uint8_t how)
+{
+    notice *session = &s->uploads[which];
+    if (session->what.offset < session->what.size)
+        client_upload_piece(s->client, session, length_of(how));
+}
+
+static void step_cut_piece(story *s, unsigned which, uint8_t how)
+{
+    notice *session = &s->uploads[which];
+    if (session->what.offset < session->what.size)
+        client_upload_cut_piece(s->client, session, 0, 1 + length_of(how));
+}
+
+static void step_offset(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    if (s->uploads[which].what.size > 0)
+        client_upload_offset(s->client, &s->uploads[which]);
+}
+
+static void step_cancel(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    if (s->uploads[which].what.size > 0)
+        client_upload_cancel(s->client, &s->uploads[which]);
+}
+
+/* --- shares, channels, changes --- */
+
+static void step_share(story *s, unsigned which, uint8_t how)
+{
+    notice *ticket = &s->shares[which];
+    *ticket = (notice){.key_index = 0};
+    client_share_create(s->client, name_of(s, which), how % 4, how / 4, ticket);
+}
+
+static void step_share_get(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    if (s->shares[which].what.address[0] != '\0')
+        client_share_get(s->client, &s->shares[which]);
+}
+
+static void step_share_delete(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    if (s->shares[which].what.address[0] != '\0')
+        client_share_delete(s->client, &s->shares[which]);
+}
+
+static uint64_t channel_of(const story *s, unsigned which)
+{
+    return (uint64_t)s->client->number * ACTOR_NAMES + which;
+}
+
+static void step_append(story *s, unsigned which, uint8_t how)
+{
+    static const sample_fault faults[] = {SAMPLES_VALID,     SAMPLES_VALID, SAMPLES_VALID,
+                                          TIMESTAMP_ZERO,    SAMPLES_VALID, SAMPLES_VALID,
+                                          TIMESTAMP_MISSING, TIMESTAMP_NAN};
+    uint64_t samples = how == 255 ? 1001 : 1 + how / 8;
+    client_channel_append(s->client, channel_of(s, which), samples, faults[how % 8]);
+}
+
+static void step_read_channel(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    client_channel_read(s->client, channel_of(s, which));
+}
+
+static void step_watch(story *s, unsigned which, uint8_t how)
+{
+    (void)which;
+    if (s->watch.name == 0 || how == 0)
+        watch_begin(s->client, &s->watch);
+    client_watch(s->client, &s->watch, 0, 0);
+}
+
+/* --- accounts: each story has some of its own --- */
+
+static uint64_t account_of(const story *s, unsigned which)
+{
+    return (uint64_t)s->client->number * ACCOUNTS + which % ACCOUNTS;
+}
+
+static void step_register(story *s, unsigned which, uint8_t how)
+{
+    client_register(s->client, account_of(s, which), how % 4 == 0 ? "Free" : "Trial");
+}
+
+static void step_login(story *s, unsigned which, uint8_t how)
+{
+    (void)how;
+    s->account = account_of(s, which);
+    client_login(s->client, s->account);
+}
+
+static void step_usage(story *s, unsigned which, uint8_t how)
+{
+    (void)which;
+    (void)how;
+    client_usage(s->client, s->account);
+}
+
+/* As large as a file of the plan Trial may be, or larger; ten and more fill the quota. */
+static void step_account_put(story *s, unsigned which, uint8_t how)
+{
+    static const uint64_t more[] = {99999, 100000, 100001, 60000};
+    client_account_put(s->client, s->account, which + how / 64 * ACTOR_NAMES,
+                       how % 2 == 0 ? more[how / 2 % 4] : length_of(how));
+}
+
+static void step_account_get(story *s, unsigned which, uint8_t how)
+{
+    client_account_get(s->client, s->account, which + how / 64 * ACTOR_NAMES);
+}
+
+static void step_account_delete(story *s, unsigned which, uint8_t how)
+{
+    client_account_delete(s->client, s->account, which + how / 64 * ACTOR_NAMES);
+}
+
+/* --- what happens to the server --- */
 
 static void step_clock(story *s, unsigned which, uint8_t how)
 {
@@ -147,6 +282,13 @@ static void step_clock(story *s, unsigned which, uint8_t how)
         faults_step(-(int64_t)how * 60, false);
     else
         faults_step(how, true);
+}
+
+static void step_sweep(story *s, unsigned which, uint8_t how)
+{
+    (void)which;
+    (void)how;
+    uploads_sweep(service_of_process(s->kind)->uploads);
 }
 
 static void step_fault(story *s, unsigned which, uint8_t how)
@@ -166,17 +308,57 @@ static void step_heal(story *s, unsigned which, uint8_t how)
     faults_disarm();
 }
 
-static const step steps[] = {step_put,  step_put_new, step_put_over, step_get,   step_range,
-                             step_head, step_delete,  step_clock,    step_fault, step_heal};
-#define STEPS (sizeof steps / sizeof steps[0])
+static void step_restart(story *s, unsigned which, uint8_t how)
+{
+    if (s->restarts++ >= RESTARTS_MOST)
+        return;
+    step_heal(s, which, how);
+    service_restart(s->kind);
+}
+
+#define THE_SERVERS step_clock, step_sweep, step_fault, step_heal, step_restart
+
+static const step steps[] = {
+    step_put,     step_put_new,   step_put_over,  step_get,          step_range,
+    step_head,    step_delete,    step_list,      step_versions,     step_get_version,
+    step_restore, step_move,      step_cleanup,   step_upload,       step_piece,
+    step_piece,   step_cut_piece, step_offset,    step_cancel,       step_share,
+    step_append,  step_share_get, step_share_get, step_share_delete, step_read_channel,
+    step_watch,   THE_SERVERS,
+};
+static const step account_steps[] = {
+    step_register,    step_login,       step_usage,          step_account_put,
+    step_account_put, step_account_get, step_account_delete, THE_SERVERS,
+};
+#define STEPS         (sizeof steps / sizeof steps[0])
+#define ACCOUNT_STEPS (sizeof account_steps / sizeof account_steps[0])
 
 /* What a story leaves is looked at without faults. */
 static void look_back(story *s)
 {
     step_heal(s, 0, 0);
-    for (unsigned i = 0; i < ACTOR_NAMES; i++) {
-        client_get(s->client, actor_name(s->client, i));
-        client_head(s->client, actor_name(s->client, i));
+    s->client->flags = FLAG_FINAL;
+    for (unsigned i = 0; i < ACTOR_NAMES && s->kind == SERVICE_OPEN; i++) {
+        client_get(s->client, name_of(s, i));
+        client_head(s->client, name_of(s, i));
+        client_channel_read(s->client, channel_of(s, i));
+    }
+    for (unsigned i = 0; i < ACCOUNTS && s->kind == SERVICE_ACCOUNTS; i++) {
+        step_login(s, i, 0);
+        for (uint64_t which = 0; which < (uint64_t)4 * ACTOR_NAMES; which++)
+            client_account_get(s->client, s->account, which);
+        step_usage(s, i, 0);
+    }
+}
+
+static void begin(story *s, service_kind kind)
+{
+    s->kind = kind;
+    exchange_here(kind);
+    s->client = actor_begin();
+    if (kind == SERVICE_ACCOUNTS) {
+        step_register(s, 0, 1);
+        step_login(s, 0, 0);
     }
 }
 
@@ -184,18 +366,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static unsigned number;
     fuzz_input in = {bytes, length};
-    story s = {0};
-    service_of_process();
+    story s = {.restarts = 0};
     if (++number % STORIES_MOST == 0)
         service_renew();
-    s.client = actor_begin();
+    begin(&s, fuzz_byte(&in) % 4 == 3 ? SERVICE_ACCOUNTS : SERVICE_OPEN);
     for (unsigned i = 0; i < STEPS_MOST && in.left > 0; i++) {
-        step what = steps[fuzz_byte(&in) % STEPS];
+        uint8_t what = fuzz_byte(&in);
         unsigned which = fuzz_byte(&in) % ACTOR_NAMES;
-        what(&s, which, fuzz_byte(&in));
+        step one =
+            s.kind == SERVICE_OPEN ? steps[what % STEPS] : account_steps[what % ACCOUNT_STEPS];
+        one(&s, which, fuzz_byte(&in));
     }
     look_back(&s);
     actor_end(s.client, true);
-    talk_settled();
+    talk_settled(s.kind);
     return 0;
 }
