@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/places.h"
 #include "fuzz.h"
 #include "judges/index.h"
 #include "judges/judge.h"
@@ -18,7 +19,7 @@ static stage the_stage;
 static client the_client;
 static unsigned story;
 
-client *actor_begin(void)
+client *actor_begin(const driver *by)
 {
     error e = {0};
     if (names == NULL) {
@@ -27,12 +28,13 @@ client *actor_begin(void)
         snprintf(path, sizeof path, "%s/history.bin", fuzz_directory());
     }
     story = story % STORIES_MOST + 1;
-    the_stage = (stage){.driver = driver_named("reference"),
+    the_stage = (stage){.driver = by,
                         .base_url = "http://server",
                         .seed = SEED,
                         .operation_timeout = 1000000000,
                         .capabilities = ~0u,
                         .keys = names,
+                        .places = places_create(),
                         .sizes = &sizes,
                         .history = history_create(path, 1, &e)};
     CHECK(the_stage.history != NULL);
@@ -90,6 +92,7 @@ static void ask(const judge *j, const history *h, const history_index *x)
 void actor_end(client *c, bool judged)
 {
     error e = {0};
+    places_destroy(c->stage->places);
     CHECK(history_close(c->stage->history, &e));
     if (judged) {
         history *h = history_open(path, &e);

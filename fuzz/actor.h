@@ -8,8 +8,9 @@
 
 #define ACTOR_NAMES 4 /* names of one story */
 
-/* A client with names of its own and a new history. Only one at a time. */
-client *actor_begin(void);
+/* A client with names of its own and a new history, which speaks by this driver. Only one at a
+ * time. */
+client *actor_begin(const driver *by);
 /* The index of one of the story's names. */
 size_t actor_name(const client *c, unsigned which);
 /* Says in the history that storage fails from now on, or no longer does. */

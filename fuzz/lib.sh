@@ -2,7 +2,7 @@
 # What the scripts of fuzz/ share. Source it from one of them; it changes to the project's top.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
-targets=(path range fields samples document requests uploads scenario history answers stories)
+targets=(path range fields samples document requests uploads scenario log history answers stories)
 # What parses, and what must be covered: see fuzz/coverage.
 parsing_files='reference/(paths|ranges|digest|checksum|document|samples|json_text|framing|routes|moves|shares|tus|uploads|channels|changes)\.c'
 work=${XDG_CACHE_HOME:-$HOME/.cache}/ordeal-fuzz

@@ -1,21 +1,33 @@
 /* A hostile server: what the drivers make of any answer to any of their requests.
  *
- * Input, for each operation: which one, its name, then the answer: status, how it ends, its fields
- * as lines up to an empty one, its body up to "====" on a line of its own. Oracles: an operation is
- * ok only after a complete answer; everything recorded can be read again, and the judges answer. */
+ * Input: which driver, and whether the last answer comes again for ever; then for each operation:
+ * which one, its name, then the answer: status, how it ends, its fields as lines up to an empty
+ * one, its body up to "====" on a line of its own. Oracles: an operation is ok only after a
+ * complete answer; everything recorded can be read again, and the judges answer. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "actor.h"
 #include "base/timing.h"
+#include "client/accounts.h"
 #include "client/admin.h"
+#include "client/changes.h"
+#include "client/channels.h"
 #include "client/files.h"
 #include "client/list.h"
+#include "client/moves.h"
+#include "client/shares.h"
+#include "client/uploads.h"
+#include "client/versions.h"
 #include "fuzz.h"
 
 #define OPERATIONS_MOST 20
+#define EXCHANGES_MOST  20000 /* of one operation; more would be without end */
 
 static fuzz_input script;
+static fuzz_input last_answer;
+static bool repeats;
+static unsigned exchanges; /* of this operation */
 
 static size_t line_length(void)
 {
@@ -74,12 +86,16 @@ void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchan
 void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchange_answer *answer)
 {
     static const unsigned statuses[] = {200, 201, 204, 206, 304, 400, 404, 409, 410, 412,
-                                        416, 429, 460, 500, 503, 507, 100, 301, 0};
+                                        416, 429, 460, 500, 503, 507, 100, 301, 207, 0};
     (void)lane;
     *answer = (exchange_answer){.length = EXCHANGE_LENGTH_NONE,
                                 .offset = EXCHANGE_LENGTH_NONE,
                                 .invoke = timing_now(),
                                 .sent_any = true};
+    ORACLE(++exchanges <= EXCHANGES_MOST);
+    if (script.left == 0 && repeats)
+        script = last_answer;
+    last_answer = script;
     answer->status = statuses[fuzz_byte(&script) % (sizeof statuses / sizeof statuses[0])];
     uint8_t end = fuzz_byte(&script);
     answer->failure =
@@ -90,60 +106,226 @@ void __wrap_exchange_run(loop_lane *lane, const exchange_request *wanted, exchan
     answer->finish = timing_now();
 }
 
-typedef seen (*act)(client *c, size_t name, uint8_t how);
+/* What operations leave for later ones. */
+typedef struct {
+    client *client;
+    notice upload;
+    notice share;
+    watch watch;
+} talker;
 
-static seen do_put(client *c, size_t name, uint8_t how)
+typedef seen (*act)(talker *t, size_t name, uint8_t how);
+
+static seen do_put(talker *t, size_t name, uint8_t how)
 {
-    return client_put(c, name, (uint64_t)how * 17);
+    return client_put(t->client, name, (uint64_t)how * 17);
 }
-static seen do_get(client *c, size_t name, uint8_t how)
+
+static seen do_put_if(talker *t, size_t name, uint8_t how)
 {
-    (void)how;
-    return client_get(c, name);
+    seen before = {.tag = "\"tag\""};
+    return client_put_if(t->client, name, how, how % 2 == 0 ? NULL : &before);
 }
-static seen do_range(client *c, size_t name, uint8_t how)
-{
-    return client_get_range(c, name, (uint64_t)how * 3, 1 + how);
-}
-static seen do_head(client *c, size_t name, uint8_t how)
-{
-    (void)how;
-    return client_head(c, name);
-}
-static seen do_delete(client *c, size_t name, uint8_t how)
+
+static seen do_get(talker *t, size_t name, uint8_t how)
 {
     (void)how;
-    return client_delete(c, name);
+    return client_get(t->client, name);
 }
-static seen do_list(client *c, size_t name, uint8_t how)
+
+static seen do_range(talker *t, size_t name, uint8_t how)
+{
+    return client_get_range(t->client, name, (uint64_t)how * 3, 1 + how);
+}
+
+static seen do_head(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_head(t->client, name);
+}
+
+static seen do_delete(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_delete(t->client, name);
+}
+
+static seen do_list(talker *t, size_t name, uint8_t how)
+{
+    (void)name;
+    return client_list(t->client, how % 2 == 0 ? "own/" : "");
+}
+
+static seen do_versions(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_versions(t->client, name);
+}
+
+static seen do_get_version(talker *t, size_t name, uint8_t how)
+{
+    return client_get_version(t->client, name, 1 + how);
+}
+
+static seen do_restore(talker *t, size_t name, uint8_t how)
+{
+    return client_restore(t->client, name, 1 + how);
+}
+
+static seen do_move(talker *t, size_t name, uint8_t how)
+{
+    key_pair pairs[3] = {{name, actor_name(t->client, how)}, {name, name}, {name, name}};
+    return client_move(t->client, pairs, 1 + how % 3, how < 128);
+}
+
+static seen do_upload(talker *t, size_t name, uint8_t how)
+{
+    return client_upload_create(t->client, name, 1 + how, &t->upload);
+}
+
+static seen do_piece(talker *t, size_t name, uint8_t how)
+{
+    if (t->upload.what.offset < t->upload.what.size)
+        return client_upload_piece(t->client, &t->upload, how);
+    return do_upload(t, name, how);
+}
+
+static seen do_offset(talker *t, size_t name, uint8_t how)
+{
+    return t->upload.what.size > 0 ? client_upload_offset(t->client, &t->upload)
+                                   : do_upload(t, name, how);
+}
+
+static seen do_cancel(talker *t, size_t name, uint8_t how)
+{
+    return t->upload.what.size > 0 ? client_upload_cancel(t->client, &t->upload)
+                                   : do_upload(t, name, how);
+}
+
+static seen do_share(talker *t, size_t name, uint8_t how)
+{
+    return client_share_create(t->client, name, how % 4, how, &t->share);
+}
+
+static seen do_share_get(talker *t, size_t name, uint8_t how)
+{
+    return t->share.what.address[0] != '\0' ? client_share_get(t->client, &t->share)
+                                            : do_share(t, name, how);
+}
+
+static seen do_share_delete(talker *t, size_t name, uint8_t how)
+{
+    return t->share.what.address[0] != '\0' ? client_share_delete(t->client, &t->share)
+                                            : do_share(t, name, how);
+}
+
+static seen do_append(talker *t, size_t name, uint8_t how)
+{
+    return client_channel_append(t->client, name, 1 + how, SAMPLES_VALID);
+}
+
+static seen do_read_channel(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_channel_read(t->client, name);
+}
+
+static seen do_watch(talker *t, size_t name, uint8_t how)
+{
+    (void)name;
+    if (t->watch.name == 0 || how == 0)
+        watch_begin(t->client, &t->watch);
+    return client_watch(t->client, &t->watch, 0, 0);
+}
+
+static seen do_register(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_register(t->client, name, "Trial");
+}
+
+static seen do_login(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_login(t->client, name);
+}
+
+static seen do_usage(talker *t, size_t name, uint8_t how)
+{
+    (void)how;
+    return client_usage(t->client, name);
+}
+
+static seen do_cleanup(talker *t, size_t name, uint8_t how)
 {
     (void)name;
     (void)how;
-    return client_list(c, "own/");
+    return client_cleanup(t->client);
 }
-static seen do_ready(client *c, size_t name, uint8_t how)
+
+static seen do_ready(talker *t, size_t name, uint8_t how)
 {
     (void)name;
     (void)how;
-    return client_ready(c);
+    return client_ready(t->client);
 }
 
-static const act acts[] = {do_put, do_get, do_range, do_head, do_delete, do_list, do_ready};
+static const struct {
+    driver_capability needs;
+    act act;
+} acts[] = {
+    {CAPABILITY_FILES, do_put},
+    {CAPABILITY_FILES, do_get},
+    {CAPABILITY_RANGES, do_range},
+    {CAPABILITY_FILES, do_head},
+    {CAPABILITY_FILES, do_delete},
+    {CAPABILITY_LIST, do_list},
+    {CAPABILITY_ADMIN, do_ready},
+    {CAPABILITY_CONDITIONS, do_put_if},
+    {CAPABILITY_VERSIONS, do_versions},
+    {CAPABILITY_VERSIONS, do_get_version},
+    {CAPABILITY_VERSIONS, do_restore},
+    {CAPABILITY_MOVES, do_move},
+    {CAPABILITY_UPLOADS, do_upload},
+    {CAPABILITY_UPLOADS, do_piece},
+    {CAPABILITY_UPLOADS, do_offset},
+    {CAPABILITY_UPLOADS, do_cancel},
+    {CAPABILITY_SHARES, do_share},
+    {CAPABILITY_SHARES, do_share_get},
+    {CAPABILITY_SHARES, do_share_delete},
+    {CAPABILITY_CHANNELS, do_append},
+    {CAPABILITY_CHANNELS, do_read_channel},
+    {CAPABILITY_CHANGES, do_watch},
+    {CAPABILITY_ACCOUNTS, do_register},
+    {CAPABILITY_ACCOUNTS, do_login},
+    {CAPABILITY_ACCOUNTS, do_usage},
+    {CAPABILITY_ADMIN, do_cleanup},
+};
 #define ACTS (sizeof acts / sizeof acts[0])
+
+/* Complete answers that say no, and are answers all the same. */
+static bool may_be_ok(unsigned status)
+{
+    return (status >= 200 && status < 300) || status == 404 || status == 410 || status == 503;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     script = (fuzz_input){bytes, length};
-    client *c = actor_begin();
+    uint8_t mode = fuzz_byte(&script);
+    talker t = {.client = actor_begin(drivers[mode % 128 % driver_count])};
+    repeats = mode >= 128;
+    last_answer = (fuzz_input){script.at + script.left, 0};
+    unsigned able = t.client->stage->driver->capabilities;
     for (unsigned i = 0; i < OPERATIONS_MOST && script.left > 0; i++) {
-        act a = acts[fuzz_byte(&script) % ACTS];
+        size_t which = fuzz_byte(&script) % ACTS;
         uint8_t how = fuzz_byte(&script);
-        if (a == do_list && c->stage->driver->list == NULL)
+        exchanges = 0;
+        if ((able & acts[which].needs) == 0)
             continue;
-        seen s = a(c, actor_name(c, how), how);
-        ORACLE(s.outcome != OUTCOME_OK || (s.status >= 200 && s.status < 300) || s.status == 404 ||
-               s.status == 410 || s.status == 503);
+        seen s = acts[which].act(&t, actor_name(t.client, how), how);
+        ORACLE(s.outcome != OUTCOME_OK || may_be_ok(s.status));
     }
-    actor_end(c, false);
+    actor_end(t.client, false);
     return 0;
 }

@@ -29,7 +29,7 @@
 
 #define STEPS_MOST    40
 #define STORIES_MOST  500 /* then the servers begin again with empty disks */
-#define RESTARTS_MOST 2
+#define RESTARTS_MOST 1
 #define ACCOUNTS      2
 
 typedef struct {
@@ -355,7 +355,7 @@ static void begin(story *s, service_kind kind)
 {
     s->kind = kind;
     exchange_here(kind);
-    s->client = actor_begin();
+    s->client = actor_begin(driver_named("reference"));
     if (kind == SERVICE_ACCOUNTS) {
         step_register(s, 0, 1);
         step_login(s, 0, 0);

@@ -16,9 +16,10 @@
 #include "drivers/address.h"
 #include "drivers/http_files.h"
 
-#define PLACE        "/"
-#define LISTING_MOST ((size_t)8 << 20)
-#define DEPTH_MOST   8
+#define PLACE            "/"
+#define LISTING_MOST     ((size_t)8 << 20)
+#define COLLECTIONS_MOST 10000
+#define DEPTH_MOST       8
 
 /* --- files --- */
 
@@ -239,6 +240,10 @@ static void list_files(operation *o, const char *prefix)
         snprintf(folder, sizeof folder, "%s", l.folders.bytes + at);
         at += strlen(folder) + 1;
         goes_on = ask_folder(&l, folder);
+        if (goes_on && requests == COLLECTIONS_MOST) {
+            operation_malformed(o, "the listing has more collections than anybody asks for");
+            goes_on = false;
+        }
     }
     buffer_free(&l.folders);
     buffer_free(&l.text);

@@ -20,6 +20,7 @@
 #define QUANTILES     10
 #define NAME_LONGEST  200
 #define CLIENTS_MOST  500.0
+#define LONGEST       (1000 * 3600.0) /* as long as a scenario may be */
 
 typedef enum { KIND_GET, KIND_PUT, KIND_HEAD, KIND_RANGE, KIND_DELETE, KIND_LIST, KINDS } kind;
 static const char *const kind_names[] = {"gets", "puts", "heads", "ranges", "deletes", "lists"};
@@ -201,8 +202,13 @@ static bool enough(const char *path, const traffic *t, const traffic_figures *fi
                          "time, method, path and status; %" PRIu64 " of %" PRIu64
                          " lines are requests for files",
                          figures->first_bad > 0 ? figures->first_bad : 1, used, figures->lines);
-    return t->row_count > 0 ||
-           error_set(e, ERROR_USAGE, path, "names no file: every request is a listing");
+    if (t->row_count == 0)
+        return error_set(e, ERROR_USAGE, path, "names no file: every request is a listing");
+    return t->last - t->first <= LONGEST ||
+           error_set(e, ERROR_USAGE, path,
+                     "its first and its last request are %.0f days apart; at most 1000 hours "
+                     "make a scenario",
+                     (t->last - t->first) / 86400);
 }
 
 /* --- the scenario --- */

@@ -45,6 +45,9 @@ static bool take_page(operation *o, const char *url, char cursor[CURSOR_SIZE])
         wrong = "the listing has no array 'files'";
     for (size_t i = 0; i < json_array_size(files) && wrong == NULL; i++)
         wrong = take_entry(o, json_array_get(files, i));
+    /* Else a server whose cursor stands still would never be done. */
+    if (wrong == NULL && next != NULL && next[0] != '\0' && json_array_size(files) == 0)
+        wrong = "a page of the listing has a cursor but no entry";
     snprintf(cursor, CURSOR_SIZE, "%s", next != NULL ? next : "");
     json_decref(page);
     if (wrong != NULL)
