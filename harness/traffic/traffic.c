@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/timing.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "traffic/log_line.h"
 
 #define PATHS_MOST    ((size_t)200000)
@@ -20,7 +21,7 @@
 #define QUANTILES     10
 #define NAME_LONGEST  200
 #define CLIENTS_MOST  500.0
-#define LONGEST       (1000 * 3600.0) /* as long as a scenario may be */
+#define LONGEST       (72 * 3600.0) /* as long as a scenario may be */
 
 typedef enum { KIND_GET, KIND_PUT, KIND_HEAD, KIND_RANGE, KIND_DELETE, KIND_LIST, KINDS } kind;
 static const char *const kind_names[] = {"gets", "puts", "heads", "ranges", "deletes", "lists"};
@@ -71,6 +72,11 @@ static bool name_of(const char *path, char name[LOG_PATH_SIZE])
         name[used++] = (char)c;
     }
     name[used] = '\0';
+    for (size_t at = 0, length; at < used; at += length) {
+        length = utf8_length((const unsigned char *)name + at, used - at);
+        if (length == 0)
+            return false;
+    }
     bool odd = used == 0 || used > NAME_LONGEST || strstr(name, "//") != NULL ||
                strstr(name, "./") != NULL || name[used - 1] == '.' || name[0] == '/';
     return !odd;
@@ -193,7 +199,8 @@ static bool read_log(const char *path, traffic *t, traffic_figures *figures, err
     return fine;
 }
 
-static bool enough(const char *path, const traffic *t, const traffic_figures *figures, error *e)
+static bool enough(const char *path, const traffic *t, const traffic_options *options,
+                   const traffic_figures *figures, error *e)
 {
     uint64_t used = figures->understood - figures->left_out;
     if (used == 0 || figures->understood * 2 < figures->lines)
@@ -204,11 +211,11 @@ static bool enough(const char *path, const traffic *t, const traffic_figures *fi
                          figures->first_bad > 0 ? figures->first_bad : 1, used, figures->lines);
     if (t->row_count == 0)
         return error_set(e, ERROR_USAGE, path, "names no file: every request is a listing");
-    return t->last - t->first <= LONGEST ||
+    return options->within > 0 || t->last - t->first <= LONGEST ||
            error_set(e, ERROR_USAGE, path,
-                     "its first and its last request are %.0f days apart; at most 1000 hours "
-                     "make a scenario",
-                     (t->last - t->first) / 86400);
+                     "its requests are %.0f hours apart and a scenario lasts at most 72: give "
+                     "--within",
+                     (t->last - t->first) / 3600);
 }
 
 /* --- the scenario --- */
@@ -325,8 +332,8 @@ bool traffic_import(const char *path, const traffic_options *options, traffic_fi
     t->slots = memory_zeroed(SLOTS, sizeof *t->slots);
     t->sizes = memory_zeroed(SIZES_MOST, sizeof *t->sizes);
     t->random = random_named(1, "import");
-    bool fine =
-        read_log(path, t, figures, e) && enough(path, t, figures, e) && read_log(path, t, NULL, e);
+    bool fine = read_log(path, t, figures, e) && enough(path, t, options, figures, e) &&
+                read_log(path, t, NULL, e);
     if (fine) {
         figures->paths = t->row_count;
         qsort(t->rows, t->row_count, sizeof *t->rows, by_count);
