@@ -33,8 +33,8 @@ static void open_place(service_kind kind)
                             .token_life = 3600 * NANOSECONDS_PER_SECOND,
                             .admin_token = accounts ? SERVICE_ADMIN : NULL,
                             .query_most = 10 * NANOSECONDS_PER_SECOND,
-                            .changes_kept = 1000,
-                            .watchers_most = 8,
+                            .changes_kept = 20,
+                            .watchers_most = 1,
                             .cache = 65536,
                             .upload_life = SERVICE_UPLOAD_LIFE * NANOSECONDS_PER_SECOND};
     server_options how = {.host = "127.0.0.1",

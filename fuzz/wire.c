@@ -39,14 +39,21 @@ static void disconnect_sockets(void)
     sockets[1] = -1;
 }
 
-/* Nobody but this one client is there who could end its wait, so it goes away. True: it slept. */
+/* True: it slept, if ever so shortly. */
 static bool sleep_through(struct MHD_Connection *c)
 {
-    bool slept = wire_asleep(c);
-    if (slept)
-        disconnect_sockets();
+    const wire_request *r = c->request;
+    if (!c->suspended)
+        return false;
+    c->suspended = false;
+    if (wire_asleep(c)) {
+        bool wakes = !c->told && r->while_asleep != NULL && r->while_asleep(r->owner);
+        c->told = true;
+        if (!wakes)
+            disconnect_sockets();
+    }
     wire_wait_awake(c);
-    return slept;
+    return true;
 }
 
 static char *copy_of(const char *text, size_t length)
@@ -213,7 +220,7 @@ void wire_ask(const wire_request *request, wire_answer *answer)
         bool slept = sleep_through(&c);
         CHECK(c.daemon->handle(c.daemon->handle_owner, &c, c.path, request->method, "HTTP/1.1",
                                NULL, &nothing, &state) == MHD_YES);
-        CHECK(slept || c.response != NULL || c.asleep);
+        CHECK(slept || c.response != NULL || c.suspended);
     }
     if (c.response != NULL && stays)
         read_answer(&c, answer);

@@ -36,6 +36,9 @@ typedef struct {
     uint16_t port;    /* of the server, as server_port told it */
     uint64_t goes_at; /* the client goes away after so many bytes; UINT64_MAX: it stays */
     uint32_t address; /* of the client, in host order */
+    /* Called once when the connection is put to sleep; true: it has done what will wake it. NULL or
+     * false: the client goes away then, for nobody else could. */
+    bool (*while_asleep)(void *owner);
 } wire_request;
 
 typedef struct {

@@ -49,7 +49,9 @@ struct MHD_Connection {
     struct MHD_Response *response;
     unsigned status;
     int socket;
-    bool asleep; /* with the lock of wire_library.c */
+    bool told;      /* while_asleep was called */
+    bool suspended; /* since sleep_through looked last, although it may be awake again */
+    bool asleep;    /* with the lock of wire_library.c */
 };
 
 /* The server that listens at the port; it must be there. */

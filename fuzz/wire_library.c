@@ -147,6 +147,7 @@ void MHD_suspend_connection(struct MHD_Connection *c)
 {
     pthread_mutex_lock(&lock);
     CHECK(!c->asleep);
+    c->suspended = true;
     c->asleep = true;
     pthread_mutex_unlock(&lock);
 }

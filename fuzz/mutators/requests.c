@@ -85,6 +85,8 @@ static const char *const directions[] = {
     "!sweep\n",
     "!restart\n",
     "!bare\n",
+    "!news\n",
+    "!meanwhile 100\n",
     "!accounts\n",
 };
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])

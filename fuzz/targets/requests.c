@@ -13,6 +13,8 @@
  *                                   "!fault write 1 28 ever": all do from the first on
  *     !goes 10                      the client of the next request goes away after 10 bytes of body
  *     !piece 3                      the next body comes in pieces of 3 bytes
+ *     !meanwhile 100                so many seconds pass, and a sweep, while the next body comes
+ *     !news                         while the next request sleeps, a file is put
  *     !bare                         the next request has no Host and no Content-Length of itself
  *     !accounts                     what follows goes to a server with accounts; !open: without
  *
@@ -48,7 +50,9 @@ typedef struct {
     char cursor[VALUE_SIZE];
     service_kind kind;
     bool bare;
+    bool news;
     uint64_t goes_at;
+    uint64_t meanwhile;
     size_t piece;
     unsigned requests;
     unsigned restarts;
@@ -119,9 +123,40 @@ static void expand(const story *s, const char *text, size_t length, buffer *out)
 
 /* --- one request --- */
 
+/* What a request needs while it is on its way. */
+typedef struct {
+    const story *story;
+    const buffer *body;
+    bool passed; /* the time of "!meanwhile" */
+} way;
+
 static void send_body(void *owner, uint64_t offset, void *bytes, size_t length)
 {
-    memcpy(bytes, ((const buffer *)owner)->bytes + offset, length);
+    way *w = owner;
+    memcpy(bytes, w->body->bytes + offset, length);
+    if (w->story->meanwhile == 0 || w->passed)
+        return;
+    w->passed = true;
+    faults_step((int64_t)w->story->meanwhile, true);
+    uploads_sweep(service_of_process(w->story->kind)->uploads);
+}
+
+/* Somebody else's request. */
+static bool put_news(void *owner)
+{
+    const way *w = owner;
+    char target[64];
+    wire_answer answer;
+    snprintf(target, sizeof target, "/v1/files/%s-news", w->story->number);
+    wire_request asked = {.method = "PUT",
+                          .target = target,
+                          .port = service_port(w->story->kind),
+                          .goes_at = UINT64_MAX,
+                          .address = 0x7f000001};
+    talk_ask(&asked, faults_armed(), &answer);
+    bool done = answer.status == 200 || answer.status == 201;
+    wire_release(&answer);
+    return done;
 }
 
 static void read_back(const wire_request *put, const buffer *body)
@@ -199,13 +234,15 @@ static void ask(story *s, spoken *p)
         return;
     *target++ = '\0';
     target[strcspn(target, " ")] = '\0';
+    way w = {.story = s, .body = &p->body};
     wire_request asked = {.method = line,
                           .target = target,
                           .port = service_port(s->kind),
                           .bare = s->bare,
                           .length = p->body.length > 0 ? p->body.length : WIRE_NO_BODY,
                           .send = send_body,
-                          .owner = &p->body,
+                          .owner = &w,
+                          .while_asleep = s->news ? put_news : NULL,
                           .piece = s->piece,
                           .goes_at = s->goes_at,
                           .address = 0x7f000001};
@@ -220,6 +257,8 @@ static void ask(story *s, spoken *p)
     s->goes_at = UINT64_MAX;
     s->piece = 0;
     s->bare = false;
+    s->news = false;
+    s->meanwhile = 0;
     s->requests++;
 }
 
@@ -281,6 +320,10 @@ static void direct(story *s, char *line)
         restart(s);
     else if (strcmp(line, "!accounts") == 0 || strcmp(line, "!open") == 0)
         s->kind = line[1] == 'a' ? SERVICE_ACCOUNTS : SERVICE_OPEN;
+    else if (number_after(line, "!meanwhile ", &number) && number >= 0 && number < 1000000)
+        s->meanwhile = (uint64_t)number;
+    else if (strcmp(line, "!news") == 0)
+        s->news = true;
     else if (strcmp(line, "!bare") == 0)
         s->bare = true;
 }
