@@ -47,6 +47,8 @@ struct store {
      * says "malformed" for ever): no reader is let in until the writer has closed and opened all of
      * them again. */
     bool poisoned;
+    /* And the last attempt at that failed: nobody waits for the next. */
+    bool broken;
     pthread_t thread;
     char path[600];
     reserve *reserve;
@@ -114,7 +116,7 @@ static connection *take_reader(store *s)
     pthread_mutex_lock(&s->lock);
     int result = readers_stand(s) ? ETIMEDOUT : 0;
     connection *c = s->poisoned ? NULL : find_free(s);
-    while (c == NULL && result == 0) {
+    while (c == NULL && result == 0 && !s->broken) {
         result = pthread_cond_timedwait(&s->reader_free, &s->lock, &until);
         c = s->poisoned ? NULL : find_free(s);
     }
@@ -279,8 +281,9 @@ static void heal(store *s)
         timing_sleep(HEAL_PAUSE);
     pthread_mutex_lock(&s->lock);
     s->busy_since = 0;
-    s->poisoned = !healed;
+    s->poisoned = s->broken = !healed;
     pthread_cond_broadcast(&s->reader_free);
+    pthread_cond_broadcast(&s->job_done);
 }
 
 static void write_one_batch(store *s)
@@ -342,6 +345,8 @@ store_answer job_submit(store *s, job *j)
     while (!j->done && !(result != 0 && !j->taken)) {
         if (j->taken)
             pthread_cond_wait(&s->job_done, &s->lock);
+        else if (s->broken)
+            result = ETIMEDOUT;
         else
             result = pthread_cond_timedwait(&s->job_done, &s->lock, &until);
     }

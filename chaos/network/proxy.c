@@ -118,6 +118,7 @@ void proxy_set_upstream(network_proxy *p, uint16_t port)
 int proxy_arm(network_proxy *p, const proxy_rule *rule, error *e)
 {
     int taken = -1;
+    random_stream share = random_named(rule->seed, "proxy/share");
     pthread_mutex_lock(&p->lock);
     for (int i = 0; taken < 0 && i < PROXY_RULES_MOST; i++) {
         slot *s = &p->slots[i];
@@ -125,7 +126,9 @@ int proxy_arm(network_proxy *p, const proxy_rule *rule, error *e)
             continue;
         s->rule = *rule;
         s->armed = true;
-        s->begun = 0;
+        s->arming = ++p->armings;
+        s->met = s->begun = 0;
+        s->phase = rule->share * random_unit(&share);
         s->jitter = random_named(rule->seed, "proxy/jitter");
         atomic_store(&s->hits, 0);
         atomic_fetch_add(&p->armed, 1);

@@ -1,9 +1,10 @@
 /* A TCP proxy on loopback in front of the target, in a thread of its own, that spoils what passes.
  *
  * Rules are armed and disarmed while it runs; a rule names the directions, the share of connections
- * (chosen by seed) and, if wished, the HTTP requests that it is for. A request begins where a piece
- * from the client begins with "METHOD /". Memory: 129 KiB a connection. proxy_stop closes all.
- * Arming and stopping come from one thread; reading counters is safe from any. */
+ * (evenly, as they are first used under the rule; the seed says where it begins) and, if wished,
+ * the HTTP requests that it is for. A request begins where a piece from the client begins with
+ * "METHOD /". Memory: 129 KiB a connection. proxy_stop closes all. Arming and stopping come from
+ * one thread; reading counters is safe from any. */
 #ifndef ORDEAL_CHAOS_NETWORK_PROXY_H
 #define ORDEAL_CHAOS_NETWORK_PROXY_H
 

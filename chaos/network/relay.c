@@ -216,6 +216,15 @@ int relay_tend(network_proxy *p)
 
 /* --- connections --- */
 
+void relay_close(connection *c, end *one)
+{
+    if (one->fd < 0)
+        return;
+    epoll_ctl(c->proxy->poll, EPOLL_CTL_DEL, one->fd, NULL);
+    close(one->fd);
+    one->fd = -1;
+}
+
 void relay_drop(connection *c)
 {
     if (c->previous != NULL)
@@ -225,8 +234,7 @@ void relay_drop(connection *c)
     if (c->next != NULL)
         c->next->previous = c->previous;
     for (size_t i = 0; i < 2; i++) {
-        if (c->ends[i].fd >= 0)
-            close(c->ends[i].fd);
+        relay_close(c, &c->ends[i]);
         free(c->flows[i].bytes);
     }
     free(c);
@@ -250,7 +258,6 @@ void relay_admit(network_proxy *p, int client)
     connection *c = calloc(1, sizeof *c);
     CHECK(c != NULL);
     c->proxy = p;
-    c->number = p->accepted++;
     c->next = p->connections;
     if (c->next != NULL)
         c->next->previous = c;

@@ -43,10 +43,19 @@ typedef struct {
 typedef struct {
     proxy_rule rule;
     bool armed;
-    uint64_t begun; /* requests that `first` was spent on */
+    uint64_t arming; /* which one it is of this proxy; 0: none yet */
+    uint64_t met;    /* connections that were asked about since then */
+    double phase;    /* where the share begins: below it, by the seed */
+    uint64_t begun;  /* requests that `first` was spent on */
     random_stream jitter;
     atomic_uint_fast64_t hits;
 } slot;
+
+/* Whether a connection is of the share that the rule armed in this slot means. */
+typedef struct {
+    uint64_t arming;
+    bool chosen;
+} membership;
 
 struct connection {
     network_proxy *proxy;
@@ -54,7 +63,7 @@ struct connection {
     flow flows[2]; /* flows[i] comes from ends[i] */
     char request[RELAY_REQUEST_KEPT];
     bool at_head;
-    uint64_t number;
+    membership memberships[PROXY_RULES_MOST];
     bool dead;
     slot *lost; /* the rule that cut one end off behind the other's back; NULL: none */
     connection *next;
@@ -76,7 +85,7 @@ struct network_proxy {
     slot slots[PROXY_RULES_MOST];
     connection *connections;
     connection *tended;
-    uint64_t accepted;
+    uint64_t armings;
 };
 
 /* Opens the way to the target for a client that was accepted. */
@@ -86,6 +95,9 @@ void relay_on_event(end *where, uint32_t events);
  */
 int relay_tend(network_proxy *p);
 void relay_drop(connection *c);
+/* Closes one end's descriptor and says so to the poll: a process that is just being started may
+ * hold a copy of it, and then its events would outlive the connection. */
+void relay_close(connection *c, end *one);
 
 /* rules.c: what the armed rules make of a piece, or of the end, that came from ends[from]. */
 void relay_spoil(connection *c, size_t from);

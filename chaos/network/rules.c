@@ -1,18 +1,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/timing.h"
 #include "chaos/network/relay.h"
 
-static bool concerns(const slot *s, const connection *c, size_t from)
+/* A share is taken evenly of the connections that the rule meets, in the order in which it does,
+ * and the first is one of them: a client keeps many connections open and uses few, and of few a
+ * drawn share is often none. */
+static bool chosen(slot *s, connection *c)
+{
+    membership *m = &c->memberships[s - c->proxy->slots];
+    if (m->arming != s->arming) {
+        double turn = s->phase + (double)s->met++ * s->rule.share;
+        *m = (membership){s->arming, turn - (double)(uint64_t)turn < s->rule.share};
+    }
+    return m->chosen;
+}
+
+static bool concerns(slot *s, connection *c, size_t from)
 {
     const char *request = s->rule.request != NULL ? s->rule.request : "";
-    double place = (double)(random_mix(s->rule.seed ^ random_mix(c->number)) >> 11) * 0x1p-53;
-    return s->armed && (s->rule.directions & (1U << from)) != 0 && place < s->rule.share &&
+    return s->armed && (s->rule.directions & (1U << from)) != 0 &&
            strncmp(c->request, request, strlen(request)) == 0 &&
-           (s->rule.first == 0 || (c->at_head && s->begun < s->rule.first));
+           (s->rule.first == 0 || (c->at_head && s->begun < s->rule.first)) && chosen(s, c);
 }
 
 static uint64_t delay_of(slot *s)
@@ -28,8 +39,7 @@ static void lose_end(slot *s, connection *c)
     end *gone = &c->ends[s->rule.gone];
     if (c->lost == NULL) {
         setsockopt(gone->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-        close(gone->fd);
-        gone->fd = -1;
+        relay_close(c, gone);
         c->lost = s;
     }
     c->flows[0].length = c->flows[1].length = 0;

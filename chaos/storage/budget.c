@@ -7,7 +7,8 @@
 
 static bool armed(const filesystem *fs)
 {
-    return (atomic_load(&fs->control->armed) & STORAGE_ARMED_BUDGET) != 0;
+    uint32_t armed = atomic_load(&fs->control->armed);
+    return (armed & STORAGE_ARMED_BUDGET) != 0 && (armed & STORAGE_ARMED_REPLACING) == 0;
 }
 
 static int refuse(filesystem *fs)

@@ -27,7 +27,7 @@ fuse_ino_t filesystem_number(const filesystem *fs, const inode *one)
 
 double filesystem_cache_seconds(const filesystem *fs)
 {
-    return atomic_load(&fs->control->armed) == 0 ? CACHE_SECONDS : 0;
+    return (atomic_load(&fs->control->armed) & ~STORAGE_ARMED_REPLACING) == 0 ? CACHE_SECONDS : 0;
 }
 
 static void write_path(const void *of, char *path, unsigned long size)
@@ -71,6 +71,8 @@ static bool enter_armed(operation *o, const subject *first, const subject *secon
     storage_control *control = o->fs->control;
     if (atomic_load(&control->armed) & STORAGE_ARMED_CRASHED)
         return refuse(o, EIO);
+    if (atomic_load(&control->armed) & STORAGE_ARMED_REPLACING)
+        return true;
     atomic_fetch_add(&control->done_by[o->operation], 1);
     o->verdict = storage_decide(control, o->operation, write_path, first, second);
     if (atomic_load(&control->armed) & STORAGE_ARMED_CRASHED)

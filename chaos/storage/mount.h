@@ -74,7 +74,8 @@ bool storage_mount_flush_log(storage_mount *m, error *e);
 /* The same as a place to read it from, for whoever stamps often; valid until the stop. */
 const atomic_uint_fast64_t *storage_mount_position(const storage_mount *m);
 /* For whoever replaces the data through the mount after a power cut: marks in the log that what
- * follows is not the target's doing, and then that all there is now is on the disk. */
+ * follows is not the target's doing, and then that all there is now is on the disk. In between no
+ * rule and no budget holds; settle ends that also when it fails. */
 bool storage_mount_replacing(storage_mount *m, error *e);
 bool storage_mount_settle(storage_mount *m, error *e);
 /* NULL when not asked for. */

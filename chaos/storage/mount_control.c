@@ -182,12 +182,14 @@ bool storage_mount_flush_log(storage_mount *m, error *e)
 
 bool storage_mount_replacing(storage_mount *m, error *e)
 {
+    atomic_fetch_or(&m->control->armed, STORAGE_ARMED_REPLACING);
     atomic_store(&m->control->mark, LOG_REPLACING);
     return drop_caches(m, e);
 }
 
 bool storage_mount_settle(storage_mount *m, error *e)
 {
+    atomic_fetch_and(&m->control->armed, ~STORAGE_ARMED_REPLACING);
     atomic_store(&m->control->mark, LOG_SETTLED);
     return drop_caches(m, e);
 }

@@ -23,6 +23,8 @@
 #endif
 
 #define LEAVE_BYTES ((size_t)8 << 20)
+/* What the kernel maps around a page that is looked at. */
+#define AROUND_BYTES ((size_t)64 << 10)
 
 static const char *const model_names[REPLAY_MODELS] = {"none", "journal", "posix", "all"};
 
@@ -130,6 +132,15 @@ static void leave_behind(replay *r, size_t at)
         return;
     madvise((void *)(uintptr_t)(r->log + r->left_behind), end - r->left_behind, MADV_DONTNEED);
     r->left_behind = end;
+}
+
+void log_looked_at(replay *r, size_t bytes)
+{
+    r->looked_at += bytes + AROUND_BYTES;
+    if (r->looked_at < LEAVE_BYTES || r->log == NULL)
+        return;
+    madvise((void *)(uintptr_t)r->log, r->log_bytes, MADV_DONTNEED);
+    r->looked_at = 0;
 }
 
 static bool check_log(replay *r, error *e)

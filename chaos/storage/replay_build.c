@@ -68,6 +68,7 @@ static entries names_of(const choice *c, const node *directory)
 
 typedef struct tree_visitor tree_visitor;
 struct tree_visitor {
+    replay *replay;
     bool (*visit)(tree_visitor *self, const char *path, node *n, error *e);
     choice choice;
     buffer content; /* of one file at a time */
@@ -114,7 +115,9 @@ static bool walk_disk(const replay *r, const replay_disk *disk, tree_visitor *vi
 
 static bool render(tree_visitor *self, const node *n, error *e)
 {
-    return render_file(n, self->choice.disk, self->choice.forced, &self->content, e);
+    bool done = render_file(n, self->choice.disk, self->choice.forced, &self->content, e);
+    log_looked_at(self->replay, self->content.length);
+    return done;
 }
 
 /* A file of which nothing is pending keeps its hash from cut to cut. */
@@ -147,7 +150,7 @@ static bool hash_one(tree_visitor *self, const char *path, node *n, error *e)
 
 bool replay_hash(replay *r, const replay_disk *disk, uint64_t *hash, error *e)
 {
-    tree_visitor visitor = {.visit = hash_one, .hash = XXH3_createState()};
+    tree_visitor visitor = {.replay = r, .visit = hash_one, .hash = XXH3_createState()};
     CHECK(visitor.hash != NULL);
     XXH3_64bits_reset(visitor.hash);
     bool done = walk_disk(r, disk, &visitor, e);
@@ -188,6 +191,6 @@ static bool build_one(tree_visitor *self, const char *path, node *n, error *e)
 
 bool replay_build(replay *r, const replay_disk *disk, const char *directory, error *e)
 {
-    tree_visitor visitor = {.visit = build_one, .directory = directory};
+    tree_visitor visitor = {.replay = r, .visit = build_one, .directory = directory};
     return walk_disk(r, disk, &visitor, e);
 }

@@ -88,6 +88,7 @@ struct replay {
     size_t log_bytes;
     size_t log_end;     /* behind the last whole record */
     size_t left_behind; /* up to here no page is kept in memory */
+    size_t looked_at;   /* bytes of pages that a disk needed since they were last let go */
     size_t at;
     size_t last_at; /* of the record played last */
     bool replacing;
@@ -101,6 +102,8 @@ struct replay {
 };
 
 size_t record_length(const log_record *record);
+/* So many bytes of the log have been read for a disk: every few of them its pages are let go. */
+void log_looked_at(replay *r, size_t bytes);
 /* NULL: never met. */
 node *node_of(const replay *r, uint64_t id);
 

@@ -19,11 +19,14 @@
 
 #define STORAGE_RULES         16
 #define STORAGE_CONTROL_MAGIC UINT64_C(0x6f726465616c6673) /* "ordealfs" */
-#define STORAGE_VERSION       4
+#define STORAGE_VERSION       5
 
 /* Bits of `armed` behind those of the rules. */
 #define STORAGE_ARMED_BUDGET  (UINT32_C(1) << 16)
 #define STORAGE_ARMED_CRASHED (UINT32_C(1) << 17) /* the gate: everything answers EIO */
+/* The harness itself is at work, putting another disk under a dead target: no rule and no budget
+ * holds, and nothing is counted. */
+#define STORAGE_ARMED_REPLACING (UINT32_C(1) << 18)
 
 typedef enum {
     STORAGE_ERROR,       /* answer `error_number`, do nothing */

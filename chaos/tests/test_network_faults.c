@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/timing.h"
@@ -143,6 +144,73 @@ Test(network, latency_holds_data_for_as_long_as_it_says)
     say(l.client, "not late");
     cr_expect(hear(l.server, 5000) == 8);
     cr_expect(proxy_hits(l.proxy, slot) == 1);
+    close_line(&l);
+}
+
+/* As the target's supervisor does: for a moment a child has a copy of every descriptor. */
+Test(network, a_process_being_started_keeps_no_dropped_connection_alive)
+{
+    line l = open_line();
+    proxy_rule rule = {.directions = PROXY_TO_TARGET, .action = PROXY_RESET, .share = 1};
+    int hold[2];
+    cr_assert(pipe(hold) == 0);
+    pid_t child = fork();
+    if (child == 0) {
+        char ignored;
+        close(hold[1]);
+        _exit(read(hold[0], &ignored, 1) == 0 ? 0 : 1);
+    }
+    close(hold[0]);
+    int slot = proxy_arm(l.proxy, &rule, &e);
+    say(l.client, "GET / HTTP/1.1\r\n\r\n");
+    while (proxy_hits(l.proxy, slot) == 0)
+        timing_sleep(NANOSECONDS_PER_MILLISECOND);
+    proxy_disarm(l.proxy, slot);
+    line other = open_line(); /* by now the connection is gone; its peers speak on */
+    say(l.server, "too late");
+    shutdown(l.client, SHUT_RDWR);
+    say(other.client, "hello");
+    cr_expect(hear(other.server, 5000) == 5);
+    close(hold[1]);
+    int code;
+    cr_expect(waitpid(child, &code, 0) == child && code == 0);
+    close_line(&other);
+    close_line(&l);
+}
+
+Test(network, a_share_is_taken_evenly_and_begins_with_the_first_connection_used)
+{
+    enum { CONNECTIONS = 10 };
+    line l = open_line();
+    int clients[CONNECTIONS];
+    int servers[CONNECTIONS];
+    struct sockaddr_in where = {.sin_family = AF_INET,
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                .sin_port = htons(proxy_port(l.proxy))};
+    for (int i = 0; i < CONNECTIONS; i++) {
+        clients[i] = socket(AF_INET, SOCK_STREAM, 0);
+        cr_assert(connect(clients[i], (struct sockaddr *)&where, sizeof where) == 0);
+        servers[i] = accept(l.listener, NULL, NULL);
+    }
+    for (uint64_t seed = 1; seed <= 20; seed++) {
+        proxy_rule rule = {
+            .directions = PROXY_TO_TARGET, .action = PROXY_SWALLOW, .share = 0.3, .seed = seed};
+        int slot = proxy_arm(l.proxy, &rule, &e);
+        for (int i = 0; i < CONNECTIONS; i++) {
+            int used = (i + (int)seed) % CONNECTIONS;
+            uint64_t before = proxy_hits(l.proxy, slot);
+            say(clients[used], "hello");
+            while (proxy_hits(l.proxy, slot) == before && hear(servers[used], 1) != 5)
+                continue;
+            cr_expect(i > 0 || proxy_hits(l.proxy, slot) == 1, "the first one is of the share");
+        }
+        cr_expect(proxy_hits(l.proxy, slot) == 3);
+        proxy_disarm(l.proxy, slot);
+    }
+    for (int i = 0; i < CONNECTIONS; i++) {
+        close(clients[i]);
+        close(servers[i]);
+    }
     close_line(&l);
 }
 

@@ -14,17 +14,17 @@
 /* A story that does more than this is no request story; it would never end. */
 #define OPERATIONS_MOST 5000
 
-/* What a program can be said to do to the disk; looking at names and numbers is left out. */
-#define SWEPT                                                                                      \
-    (STORAGE_MUTATING | STORAGE_SYNCING | STORAGE_BIT(STORAGE_OPEN_READ) |                         \
-     STORAGE_BIT(STORAGE_OPEN_WRITE) | STORAGE_BIT(STORAGE_READ) | STORAGE_BIT(STORAGE_READDIR))
+/* Looking at names and numbers: only a dying disk refuses that. */
+#define LOOKING                                                                                    \
+    (STORAGE_BIT(STORAGE_LOOKUP) | STORAGE_BIT(STORAGE_GETATTR) | STORAGE_BIT(STORAGE_STATFS) |    \
+     STORAGE_BIT(STORAGE_READLINK) | STORAGE_BIT(STORAGE_GETXATTR))
 
 static const struct {
     const char *name;
     int number;
     uint64_t operations; /* that can end so */
 } error_rows[] = {
-    {"EIO", EIO, SWEPT},
+    {"EIO", EIO, STORAGE_ALL},
     {"ENOSPC", ENOSPC,
      STORAGE_NAMING | STORAGE_SYNCING | STORAGE_BIT(STORAGE_WRITE) | STORAGE_BIT(STORAGE_RENAME) |
          STORAGE_BIT(STORAGE_FALLOCATE) | STORAGE_BIT(STORAGE_TRUNCATE)},
@@ -119,8 +119,8 @@ static fault_kind_row *add_row(sweeper *x, const char *format, const char *name)
     return row;
 }
 
-/* A recovery may look through many directories; one more of them that cannot be listed tells
- * nothing new, and the square of their number takes for ever. */
+/* A recovery may look through many directories; one more of them that cannot be looked at or listed
+ * tells nothing new, and the square of their number takes for ever. */
 static void add_second_rows(sweeper *x)
 {
     const sweep_options *o = x->options;
@@ -131,7 +131,7 @@ static void add_second_rows(sweeper *x)
         row = add_row(x, " in recovery", sweep_error_name(o->errors[i]));
         row->rules[PHASE_STORY] = kill_rule(STORAGE_KILL_AFTER);
         row->rules[PHASE_RECOVERY] = error_rule(o->errors[i], true);
-        row->rules[PHASE_RECOVERY].operations &= ~STORAGE_BIT(STORAGE_READDIR);
+        row->rules[PHASE_RECOVERY].operations &= ~(LOOKING | STORAGE_BIT(STORAGE_READDIR));
     }
 }
 

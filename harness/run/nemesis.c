@@ -10,10 +10,16 @@
 #include "base/check.h"
 #include "base/timing.h"
 
+/* How much longer than planned a fault may wait for its first bite, and how often it is asked. */
+#define BITE_PATIENCE (3 * NANOSECONDS_PER_SECOND)
+#define BITE_LOOK     (20 * NANOSECONDS_PER_MILLISECOND)
+
 typedef struct {
     fault fault;
     bool usable;
     bool active;
+    uint64_t heal_at; /* scenario time */
+    uint64_t latest;  /* and no later than this, bitten or not */
 } armed_fault;
 
 struct nemesis {
@@ -117,6 +123,12 @@ static void set_active(nemesis *n, size_t moment, bool active)
     pthread_mutex_unlock(&n->lock);
 }
 
+/* Since the load began. */
+static uint64_t scenario_now(const nemesis *n)
+{
+    return scenario_passed(n->plan->scenario, timing_now() - n->began);
+}
+
 static void begin(nemesis *n, size_t moment)
 {
     armed_fault *a = &n->faults[moment];
@@ -125,6 +137,10 @@ static void begin(nemesis *n, size_t moment)
         return;
     record(n, FAULT_RECORD_BEGIN, moment, 0, "");
     if (a->fault.kind->begin(&a->fault, n->site, &e)) {
+        const fault_moment *m = &n->plan->moments[moment];
+        uint64_t full = scenario_now(n) + (m->end - m->begin);
+        a->heal_at = full > m->end ? full : m->end;
+        a->latest = a->heal_at + scenario_passed(n->plan->scenario, BITE_PATIENCE);
         set_active(n, moment, true);
         if (a->fault.kind->needs & FAULT_NEEDS_LOG)
             record_power_cut(n);
@@ -172,9 +188,34 @@ static size_t next_to_heal(const nemesis *n)
     size_t best = SIZE_MAX;
     for (size_t i = 0; i < n->plan->moment_count; i++)
         if (n->faults[i].active &&
-            (best == SIZE_MAX || n->plan->moments[i].end < n->plan->moments[best].end))
+            (best == SIZE_MAX || n->faults[i].heal_at < n->faults[best].heal_at))
             best = i;
     return best;
+}
+
+static unsigned needs_of(const nemesis *n, size_t moment)
+{
+    return n->faults[moment].fault.kind->needs;
+}
+
+/* Something that the plan has over by then is not, and both touch the same part of the target. */
+static bool must_wait(const nemesis *n, size_t moment)
+{
+    bool waits = false;
+    for (size_t i = 0; i < moment && !waits; i++)
+        waits = n->faults[i].active && n->plan->moments[i].end <= n->plan->moments[moment].begin &&
+                (needs_of(n, i) & needs_of(n, moment)) != 0;
+    return waits;
+}
+
+/* Its time is over, unless it has not bitten yet and may stay a little longer. */
+static void heal_or_stay(nemesis *n, size_t moment)
+{
+    armed_fault *a = &n->faults[moment];
+    if (a->heal_at < a->latest && a->fault.kind->hits(&a->fault, n->site) == 0)
+        a->heal_at += scenario_passed(n->plan->scenario, BITE_LOOK);
+    else
+        heal(n, moment);
 }
 
 static void *haunt(void *argument)
@@ -185,16 +226,16 @@ static void *haunt(void *argument)
     bool stop = false;
     while (!stop) {
         size_t healing = next_to_heal(n);
-        bool begins = next < p->moment_count;
+        bool begins = next < p->moment_count && !must_wait(n, next);
         if (!begins && healing == SIZE_MAX)
             break;
-        bool heals_first =
-            healing != SIZE_MAX && (!begins || p->moments[healing].end <= p->moments[next].begin);
-        stop = wait_until(n, heals_first ? p->moments[healing].end : p->moments[next].begin);
+        bool heals_first = healing != SIZE_MAX &&
+                           (!begins || n->faults[healing].heal_at <= p->moments[next].begin);
+        stop = wait_until(n, heals_first ? n->faults[healing].heal_at : p->moments[next].begin);
         if (stop)
             break;
         if (heals_first)
-            heal(n, healing);
+            heal_or_stay(n, healing);
         else
             begin(n, next++);
     }

@@ -1,5 +1,10 @@
 /* The fault thread: probes each declared fault before the load, then begins and heals them by the
- * plan. */
+ * plan.
+ *
+ * The plan's times are the earliest. On a busy machine a fault may begin late (the one before it
+ * took its time) and still lasts as long as planned; one that has not bitten at its end stays a
+ * while longer, until it does; and of faults that touch the same part of the target, those that the
+ * plan has one after the other never overlap. */
 #ifndef ORDEAL_RUN_NEMESIS_H
 #define ORDEAL_RUN_NEMESIS_H
 

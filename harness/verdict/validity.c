@@ -129,6 +129,8 @@ typedef struct {
     uint64_t begins;
     uint64_t ends;
     uint64_t hits;
+    uint64_t began; /* the one under way */
+    uint64_t active;
     bool skipped;
     char why[200];
 } fault_story;
@@ -139,9 +141,14 @@ static void tell_fault(fault_story *story, const history *h, const history_recor
         story->skipped = story->skipped || r->type == FAULT_RECORD_SKIPPED;
         snprintf(story->why, sizeof story->why, "%.190s", history_text(h, r->detail));
     }
-    story->begins += r->type == FAULT_RECORD_BEGIN;
-    story->ends += r->type == FAULT_RECORD_END;
-    story->hits += r->type == FAULT_RECORD_END ? r->value : 0;
+    if (r->type == FAULT_RECORD_BEGIN) {
+        story->begins++;
+        story->began = r->invoke;
+    } else if (r->type == FAULT_RECORD_END) {
+        story->ends++;
+        story->hits += r->value;
+        story->active += r->invoke - story->began;
+    }
 }
 
 static void judge_fault(verdict *v, const planned_fault *planned, const fault_story *story)
@@ -150,7 +157,7 @@ static void judge_fault(verdict *v, const planned_fault *planned, const fault_st
     char at[32];
     char length[32];
     units_show_duration(planned->at, at);
-    units_show_duration(planned->length, length);
+    units_show_duration(story->active, length);
     if (story->skipped && planned->optional)
         verdict_note(v, "skipped: fault %s: %s", name, story->why);
     else if (story->skipped)

@@ -120,6 +120,16 @@ static bool kill_target(const process_control *process, error *e)
     return process->wait_exit(process->owner, 10 * NANOSECONDS_PER_SECOND, e);
 }
 
+/* Whatever else is broken at the moment is not to hurt our own writes. */
+static bool replace_disk(storage_mount *m, const replay_disk *wanted, uint64_t cut, error *e)
+{
+    error problem = {0};
+    bool built = storage_mount_replacing(m, e) && storage_mount_flush_log(m, e) &&
+                 build_disk(m, wanted, cut, storage_mount_point(m), e);
+    bool settled = storage_mount_settle(m, built ? e : &problem);
+    return built && settled;
+}
+
 /* The gate opens only once the target is dead; what then comes through the mount is ours. */
 static bool begin_power_cut(fault *f, const fault_site *site, error *e)
 {
@@ -133,8 +143,7 @@ static bool begin_power_cut(fault *f, const fault_site *site, error *e)
     uint64_t cut = storage_mount_sequence(m);
     bool dead = kill_target(site->process, e);
     bool opened = storage_mount_reopen(m, e);
-    return dead && opened && storage_mount_replacing(m, e) && storage_mount_flush_log(m, e) &&
-           build_disk(m, &wanted, cut, storage_mount_point(m), e) && storage_mount_settle(m, e);
+    return dead && opened && replace_disk(m, &wanted, cut, e);
 }
 
 static bool end_power_cut(fault *f, const fault_site *site, error *e)
