@@ -16,6 +16,7 @@ typedef enum { BOARD_SHARES, BOARD_UPLOADS, BOARD_KINDS } board_kind;
 typedef struct {
     resource what;
     size_t key_index; /* the name that it is about */
+    const char *name; /* instead of that, for one that the run's names do not have; or NULL */
 } notice;
 
 typedef struct board board;

@@ -16,6 +16,10 @@ seen client_upload_cut_piece(client *c, notice *upload, uint64_t length, uint64_
 seen client_upload_offset(client *c, notice *upload);
 seen client_upload_cancel(client *c, notice *upload);
 
+/* An upload that another process made, of which the record of its making tells: asks how far it is,
+ * sends the rest and reads the name. `place` is what `detail` holds there. */
+void client_upload_take_over(client *c, const char *name, const char *place, const resource *what);
+
 /* Sends what is left in pieces, asking for the offset after each failure. True: all is there. */
 bool client_upload_rest(client *c, notice *upload, uint64_t piece);
 

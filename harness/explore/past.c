@@ -256,3 +256,29 @@ void past_visit_names(past *p, uint64_t cut, size_t most, past_name_visitor *vis
         }
     }
 }
+
+static bool ends_an_upload(const history_record *r)
+{
+    return r->type == OPERATION_UPLOAD_CANCEL ||
+           (r->type == OPERATION_UPLOAD_PATCH && (r->flags & FLAG_COMPLETES) != 0);
+}
+
+static bool is_open(const past *p, uint64_t cut, uint64_t upload)
+{
+    bool ended = false;
+    for (size_t i = 0; i < p->count && !ended; i++) {
+        history_record r = history_get(p->history, p->operations[i].record);
+        ended = p->operations[i].before <= cut && r.value == upload && ends_an_upload(&r);
+    }
+    return !ended;
+}
+
+void past_visit_uploads(const past *p, uint64_t cut, past_upload_visitor *visit, void *owner)
+{
+    for (size_t i = 0; i < p->count; i++) {
+        history_record r = history_get(p->history, p->operations[i].record);
+        if (r.type == OPERATION_UPLOAD_CREATE && r.outcome == OUTCOME_OK && r.detail != 0 &&
+            p->operations[i].after <= cut && is_open(p, cut, r.value))
+            visit(owner, history_text(p->history, r.key), history_text(p->history, r.detail), &r);
+    }
+}

@@ -35,4 +35,10 @@ void past_write(past *p, uint64_t cut, history_writer *w);
 typedef void past_name_visitor(void *owner, const char *name);
 void past_visit_names(past *p, uint64_t cut, size_t most, past_name_visitor *visit, void *owner);
 
+/* Hands out the uploads that had been made by then and that nobody had yet tried to complete or to
+ * cancel: their name, where they are below the target's address, their size and value. */
+typedef void past_upload_visitor(void *owner, const char *name, const char *place,
+                                 const history_record *made);
+void past_visit_uploads(const past *p, uint64_t cut, past_upload_visitor *visit, void *owner);
+
 #endif

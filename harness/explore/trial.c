@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/timing.h"
 #include "client/files.h"
+#include "client/uploads.h"
 #include "explore/judging.h"
 #include "run/interrupt.h"
 
@@ -46,11 +47,27 @@ static void read_one(void *owner, const char *name)
     }
 }
 
+/* An upload may be gone with the power; one that is there must hold what was acknowledged of it. */
+static void finish_one(void *owner, const char *name, const char *place, const history_record *made)
+{
+    const reading *r = owner;
+    resource what = {.value = made->value, .size = made->size};
+    if (!interrupt_asked())
+        client_upload_take_over(r->client, name, place, &what);
+}
+
 static void read_all(client *c, void *argument)
 {
     reading *r = argument;
     r->client = c;
     past_visit_names(r->trial->past, r->cut, TRIAL_NAMES_MOST, read_one, r);
+}
+
+static void finish_uploads(client *c, void *argument)
+{
+    reading *r = argument;
+    r->client = c;
+    past_visit_uploads(r->trial->past, r->cut, finish_one, r);
 }
 
 static bool record_visit(trial *t, uint64_t cut, error *e)
@@ -63,8 +80,11 @@ static bool record_visit(trial *t, uint64_t cut, error *e)
     reading r = {.trial = t, .cut = cut};
     past_write(t->past, cut, w);
     uint32_t number = past_free_client(t->past);
+    /* Final is what comes before the uploads are gone on with: that changes the names again. */
     bool done = server_visit(&t->server, w, number, FLAG_FINAL, read_all, &r, e) &&
-                server_settle(&t->server, w, number + 1, e);
+                server_settle(&t->server, w, number + 1, e) &&
+                server_visit(&t->server, w, number + 1 + (uint32_t)t->scenario->group_count, 0,
+                             finish_uploads, &r, e);
     return history_close(w, e) && done;
 }
 
