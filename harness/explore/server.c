@@ -10,6 +10,9 @@
 #include "run/crew.h"
 #include "target/launch.h"
 
+/* Exploring asks what is kept, not how fast: a machine with much else to do gets longer. */
+#define PATIENCE 6
+
 bool server_prepare(server *v, const scenario *s, const char *data, const char *work, error *e)
 {
     const target_description *t = &s->target;
@@ -27,7 +30,7 @@ bool server_prepare(server *v, const scenario *s, const char *data, const char *
         .log_path = v->log,
         .ready_url = v->ready_url,
         .ready_by_any_answer = t->ready_by_any_answer,
-        .ready_within = t->ready_within,
+        .ready_within = PATIENCE * t->ready_within,
         .stop_within = t->stop_within,
         .port_line = t->port_line,
     };
