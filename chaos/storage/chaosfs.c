@@ -114,6 +114,7 @@ static void started(void *owner, struct fuse_conn_info *connection)
     atomic_store(&fs->control->daemon, getpid());
 }
 
+/* Root is asked about nothing by the kernel either; for others see permissions.c. */
 static struct fuse_session *open_session(const settings *s, filesystem *fs)
 {
     struct fuse_lowlevel_ops table = {.init = started};
@@ -122,9 +123,8 @@ static struct fuse_session *open_session(const settings *s, filesystem *fs)
     directories_register(&table);
     attributes_register(&table);
     char options[256];
-    snprintf(options, sizeof options,
-             "default_permissions%s,fsname=ordeal-chaosfs:%llu,subtype=ordeal",
-             geteuid() == 0 ? ",allow_other" : "", (unsigned long long)s->owner);
+    snprintf(options, sizeof options, "%sfsname=ordeal-chaosfs:%llu,subtype=ordeal",
+             fs->asks ? "allow_other," : "default_permissions,", (unsigned long long)s->owner);
     char program[] = "ordeal-chaosfs";
     char flag[] = "-o";
     char *words[] = {program, flag, options, NULL};
@@ -184,7 +184,7 @@ static void raise_descriptor_limit(void)
 
 static bool run(const settings *s, error *e)
 {
-    filesystem fs = {.xattrs = s->xattrs};
+    filesystem fs = {.asks = geteuid() == 0, .xattrs = s->xattrs};
     fs.control = map_control(s->control, e);
     if (fs.control == NULL)
         return false;

@@ -95,6 +95,11 @@ bool operation_enter_two(operation *o, fuse_req_t request, storage_operation kin
     o->request = request;
     o->operation = kind;
     o->verdict.fired = false;
+    if (o->fs->asks && fuse_req_ctx(request)->uid != 0) {
+        int refused = permissions_ask(request, kind, one, name, other, other_name);
+        if (refused != 0)
+            return refuse(o, refused);
+    }
     if (__builtin_expect(atomic_load(&o->fs->control->armed) == 0, 1))
         return true;
     subject first = {o->fs, one, name};

@@ -24,6 +24,7 @@ typedef struct {
     storage_control *control;
     operation_log *log;
     invalidator *invalidator;
+    bool asks;   /* for permission itself, because the kernel does not */
     bool xattrs; /* off: one answer of ENOSYS spares a round trip before each first write */
 } filesystem;
 
@@ -63,6 +64,10 @@ typedef char descriptor_name[32];
 const char *descriptor_link(int fd, descriptor_name name);
 /* A descriptor of one's own for `one`, or -errno. */
 int filesystem_reopen(const inode *one, int flags);
+
+/* permissions.c: 0, or why this caller, who is not root, is refused. */
+int permissions_ask(fuse_req_t request, storage_operation kind, const inode *one, const char *name,
+                    const inode *other, const char *other_name);
 
 /* The byte budget; every one is a no-op unless it is armed. Of `wanted` bytes at `offset`, how many
  * may be written: all, a part, or -errno. */

@@ -36,6 +36,32 @@ appends() { for i in 1 2 3; do echo "$i" >>"$scratch/mnt/appended"; done; [ "$(c
 check "appending appends" appends
 locks() { flock -n "$scratch/mnt/appended" bash -c "! flock -n '$scratch/mnt/appended' true"; }
 check "a lock keeps a second holder out" locks
+# What nobody may do below a directory, one word a try.
+tries_of_nobody() { # DIRECTORY
+    mkdir "$1/closed" "$1/open" && chmod 755 "$1/closed" && chmod 1777 "$1/open"
+    echo secret >"$1/closed/secret" && chmod 600 "$1/closed/secret"
+    echo shown >"$1/closed/shown" && chmod 644 "$1/closed/shown"
+    echo root >"$1/open/of-root" && chmod 666 "$1/open/of-root"
+    mkdir -m 700 "$1/locked" && echo hidden >"$1/locked/hidden"
+    # shellcheck disable=SC2016
+    setpriv --reuid 65534 --regid 65534 --clear-groups bash -c '
+        try() { "$@" >/dev/null 2>&1 && echo -n "yes " || echo -n "no "; }
+        cd /
+        try cat "$1/closed/secret"; try cat "$1/closed/shown"; try sh -c "echo x >>$1/closed/shown"; try touch "$1/closed/new"
+        try mkdir "$1/closed/newer"; try rm -f "$1/closed/shown"; try mv "$1/closed/shown" "$1/open/shown"
+        try sh -c "echo x >$1/open/mine"; try chmod 600 "$1/open/mine"; try mv "$1/open/mine" "$1/open/still-mine"
+        try rm -f "$1/open/of-root"; try sh -c "echo x >>$1/open/of-root"; try chmod 600 "$1/open/of-root"
+        try rm -f "$1/open/still-mine"; try cat "$1/locked/hidden"; try ls "$1/locked"; try truncate -s 0 "$1/closed/shown"' _ "$1"
+}
+as_on_the_bare_directory() {
+    local bare through
+    chmod 711 "$scratch"
+    mkdir "$scratch/bare"
+    bare=$(tries_of_nobody "$scratch/bare")
+    through=$(tries_of_nobody "$scratch/mnt")
+    [ "$bare" = "$through" ] && [[ $bare == *yes* && $bare == *no* ]] || { echo "bare:    $bare"; echo "through: $through"; return 1; }
+}
+check "whoever is not root is refused what the bare directory refuses" as_on_the_bare_directory
 code=0
 stop_mount || code=$?
 check "the daemon ends in order" [ "$code" -eq 0 ]

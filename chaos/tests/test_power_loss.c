@@ -319,6 +319,23 @@ static size_t names_left(void)
     return count;
 }
 
+static int break_all(void)
+{
+    storage_rule rule = {
+        .operations = STORAGE_ALL, .probability = 1, .action = STORAGE_ERROR, .error_number = EIO};
+    cr_assert(storage_mount_limit(mounted, 0, ENOSPC, &e));
+    return storage_mount_arm(mounted, &rule, &e);
+}
+
+static void still_broken_then_heal(int slot)
+{
+    cr_expect(storage_mount_fired(mounted, slot) == 0);
+    cr_expect(access(below("mnt/other"), F_OK) != 0 && errno == EIO);
+    cr_assert(storage_mount_disarm(mounted, slot, &e));
+    cr_expect(mknod(below("mnt/other"), S_IFREG | 0600, 0) != 0 && errno == ENOSPC);
+    cr_assert(storage_mount_unlimit(mounted, &e));
+}
+
 Test(power_loss, a_power_cut_takes_what_was_not_synced_and_leaves_the_rest)
 {
     careless_target target = {0};
@@ -343,8 +360,12 @@ Test(power_loss, a_power_cut_takes_what_was_not_synced_and_leaves_the_rest)
         }
         while (access(below("mnt/unsynced"), F_OK) != 0)
             timing_sleep(NANOSECONDS_PER_MILLISECOND);
+        /* In the second round everything else is broken as well, which must not hurt our writes. */
+        int slot = round == 1 ? break_all() : -1;
         cr_assert(f.kind->begin(&f, &site, &e), "%s: %s", e.place, e.text);
         cr_expect(f.kind->hits(&f, &site) == 1);
+        if (slot >= 0)
+            still_broken_then_heal(slot);
         cr_expect(names_left() == 1, "round %d", round);
         cr_expect(access(below("mnt/synced"), F_OK) == 0, "round %d", round);
         cr_assert(f.kind->end(&f, &site, &e));

@@ -1,6 +1,7 @@
 /* The process kinds on a small child of the test's own: it feels the fault, and nothing after. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -202,6 +203,34 @@ Test(process, terminate_ends_the_process_and_starts_another)
     end(&f);
     cr_expect(small.starts == 2);
     cr_expect(can_open(&small));
+}
+
+Test(process, kill_ends_the_process_at_once_and_starts_another_at_the_end)
+{
+    fault f = prepared("kill");
+    pid_t first = small.pid;
+    begin(&f);
+    cr_expect(small.pid == 0 && small.starts == 1);
+    cr_expect(kill(first, 0) != 0);
+    cr_expect(f.kind->hits(&f, &site) > 0);
+    end(&f);
+    cr_expect(small.starts == 2);
+    cr_expect(can_open(&small));
+}
+
+Test(process, a_paused_process_answers_only_once_it_goes_on)
+{
+    char byte = '?';
+    fault f = prepared("pause");
+    struct pollfd answer = {.fd = small.link, .events = POLLIN};
+    begin(&f);
+    while (f.kind->hits(&f, &site) == 0)
+        timing_sleep(NANOSECONDS_PER_MILLISECOND);
+    cr_assert(write(small.link, &byte, 1) == 1);
+    cr_expect(poll(&answer, 1, 100) == 0, "it answered although it is stopped");
+    end(&f);
+    cr_expect(poll(&answer, 1, 10000) == 1);
+    cr_expect(read(small.link, &byte, 1) == 1 && byte == 'y');
 }
 
 Test(process, restart_leaves_another_process_that_works)

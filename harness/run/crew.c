@@ -108,6 +108,9 @@ static void work_closed(member *m, const arrival *a)
     uint64_t from;
     uint64_t until;
     arrival_presence(a, m->rank, &from, &until);
+    /* Who stays to the end stays until crew_finish says that it is there. */
+    if (until >= m->crew->plan->scenario->duration)
+        until = UINT64_MAX;
     bool first = a == m->group->stages && from == a->begin;
     sleep_until(m, from + (first ? begins_after(m, a) : 0));
     c->late = 0;

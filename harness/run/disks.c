@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/files.h"
 #include "base/log.h"
@@ -56,6 +57,11 @@ static bool mount_chaosfs(disks *d, const scenario *s, const char *directory, ma
                                      .control = control,
                                      .log = logs ? log : NULL,
                                      .snapshot = logs ? snapshot : NULL};
+    /* Kept for `ordeal crash` alone; a power cut in the run needs them only while it lasts. */
+    if (logs && !s->record_storage) {
+        memcpy(d->log, log, sizeof d->log);
+        memcpy(d->snapshot, snapshot, sizeof d->snapshot);
+    }
     d->storage = storage_mount_start(&options, e);
     return d->storage != NULL && marker_add(m, RESOURCE_MOUNT, d->data, e);
 }
@@ -110,6 +116,9 @@ void disks_release(disks *d)
     if (d->storage != NULL && !storage_mount_stop(d->storage, &problem))
         log_error(&problem);
     d->storage = NULL;
+    if (d->log[0] != '\0' &&
+        (!files_remove_tree(d->log, &problem) || !files_remove_tree(d->snapshot, &problem)))
+        log_error(&problem);
     if (d->real[0] == '\0')
         return;
     if (d->keep)

@@ -12,9 +12,11 @@
 #include "plan/scenario.h"
 
 typedef struct {
-    char data[560];         /* as the target sees it */
-    char backing[560];      /* where it is really kept */
-    char real[560];         /* the mount point of a real disk; "": none */
+    char data[560];     /* as the target sees it */
+    char backing[560];  /* where it is really kept */
+    char real[560];     /* the mount point of a real disk; "": none */
+    char log[560];      /* the operation log and the first disk, to be removed at the end; "": */
+    char snapshot[560]; /* there are none, or they are to stay */
     storage_mount *storage; /* NULL: no chaosfs */
     bool keep;              /* the data stays when all else goes */
 } disks;

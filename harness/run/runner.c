@@ -34,6 +34,7 @@
 
 #define TICK            (50 * NANOSECONDS_PER_MILLISECOND)
 #define DRAIN_PATIENCE  (5 * NANOSECONDS_PER_SECOND)
+#define LATE_PATIENCE   (30 * NANOSECONDS_PER_SECOND)
 #define STEADY_IN_A_ROW 10
 #define COUNTS_PATIENCE (2 * NANOSECONDS_PER_SECOND)
 #define FINAL_TRIES     3
@@ -326,13 +327,20 @@ static bool load_aborted(running *r, uint64_t elapsed)
     return true;
 }
 
+/* On a busy machine the faults may be late: the load waits for the last of them, so that each is
+ * tried as it was planned. */
+static bool load_goes_on(uint64_t elapsed, uint64_t length, nemesis *n)
+{
+    return elapsed < length || (elapsed < length + LATE_PATIENCE && !nemesis_done(n));
+}
+
 static void watch_load(running *r, nemesis *n, uint64_t began, error *e)
 {
     uint64_t length = scenario_real(r->scenario, r->scenario->duration);
     uint64_t elapsed = timing_now() - began;
-    while (!interrupt_asked() && elapsed < length && !load_aborted(r, elapsed) &&
+    while (!interrupt_asked() && load_goes_on(elapsed, length, n) && !load_aborted(r, elapsed) &&
            !history_failed(r->history, e)) {
-        timing_sleep(TICK < length - elapsed ? TICK : length - elapsed);
+        timing_sleep(elapsed < length && length - elapsed < TICK ? length - elapsed : TICK);
         sample(r);
         history_flush(r->history, false);
         elapsed = timing_now() - began;
