@@ -36,7 +36,7 @@ void begin_ready(request *r)
     bool stored = blob_commit(r->service->blobs, &w);
     if (stored)
         blob_remove(r->service->blobs, w.name);
-    store_answer found = store_find(r->service->store, "ready", 0, &ignored);
+    store_answer found = store_find(r->service->store, "", 0, &ignored);
     if (!stored)
         answer_problem(r, PROBLEM_OVERLOADED, "content cannot be stored at present");
     else if (found != STORE_DONE && found != STORE_ABSENT)

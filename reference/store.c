@@ -52,6 +52,7 @@ struct store {
     pthread_t thread;
     char path[600];
     reserve *reserve;
+    recent *recent;
     store_figures figures;
     char epoch[EPOCH_SIZE];
     uint64_t changes_kept;
@@ -166,21 +167,21 @@ store_answer question_end(question *q, sql_answer found, const char *what)
 
 /* --- the writer thread --- */
 
-static bool execute(store *s, const char *sql)
+static bool execute(store *s, int which)
 {
-    if (sqlite3_exec(s->writer.db, sql, NULL, NULL, NULL) == SQLITE_OK)
+    if (sql_run(&s->writer.statements, which))
         return true;
-    job_failure(s->writer.db, sql);
+    job_failure(s->writer.db, sqlite3_sql(s->writer.statements.of[which]));
     return false;
 }
 
 /* False: nobody knows what of it is in the transaction. */
 static bool run_alone(store *s, job *j)
 {
-    if (!execute(s, "SAVEPOINT job"))
+    if (!execute(s, SQL_BEGIN_JOB))
         return false;
     j->answer = j->run(s->writer.db, &s->writer.statements, j);
-    return (j->answer == STORE_DONE || execute(s, "ROLLBACK TO job")) && execute(s, "RELEASE job");
+    return (j->answer == STORE_DONE || execute(s, SQL_ROLLBACK_JOB)) && execute(s, SQL_END_JOB);
 }
 
 /* Inside the batch's transaction. */
@@ -210,19 +211,19 @@ static bool tell_newest(store *s)
 static store_answer run_batch(store *s, job *batch)
 {
     job *j = batch;
-    if (!execute(s, "BEGIN IMMEDIATE"))
+    if (!execute(s, SQL_BEGIN))
         return STORE_FAILED;
     while (j != NULL && run_alone(s, j))
         j = j->next;
     if (j == NULL) {
         trim_changes(s);
-        if (execute(s, "COMMIT"))
+        if (execute(s, SQL_COMMIT))
             return STORE_DONE;
     }
     /* SQLite may have rolled back by itself, because of this job. */
     bool full = j != NULL ? j->answer == STORE_FULL : sqlite3_errcode(s->writer.db) == SQLITE_FULL;
     if (sqlite3_get_autocommit(s->writer.db) == 0)
-        execute(s, "ROLLBACK");
+        execute(s, SQL_ROLLBACK);
     return full ? STORE_FULL : STORE_FAILED;
 }
 
@@ -271,10 +272,12 @@ static void heal(store *s)
         pthread_cond_wait(&s->reader_free, &s->lock);
     pthread_mutex_unlock(&s->lock);
     error e = {0};
+    recent_write_begins(s->recent);
     close_all(s);
     bool opened = open_all(s, &e);
     /* A commit that failed may have come true. */
     bool healed = opened && tell_newest(s);
+    recent_write_ends(s->recent);
     if (!opened)
         log_error(&e);
     if (!healed)
@@ -291,7 +294,9 @@ static void write_one_batch(store *s)
     job *batch = take_batch(s);
     s->busy_since = timing_now();
     pthread_mutex_unlock(&s->lock);
+    recent_write_begins(s->recent);
     store_answer answer = run_batch(s, batch);
+    recent_write_ends(s->recent);
     bool told = answer != STORE_DONE || tell_newest(s);
     pthread_mutex_lock(&s->lock);
     s->poisoned = s->poisoned || !told;
@@ -441,6 +446,7 @@ store *store_open(const char *data, unsigned readers, uint64_t changes_kept, uin
     snprintf(s->path, sizeof s->path, "%s/store.db", data);
     init_conditions(s);
     s->reserve = reserve_open(data);
+    s->recent = recent_open();
     s->reader_count = readers;
     s->query_most = query_most;
     s->figures.readers = readers;
@@ -465,6 +471,7 @@ void store_close(store *s)
         CHECK(pthread_join(s->thread, NULL) == 0);
     close_all(s);
     reserve_close(s->reserve);
+    recent_close(s->recent);
     pthread_mutex_destroy(&s->lock);
     pthread_cond_destroy(&s->reader_free);
     pthread_cond_destroy(&s->job_waiting);
@@ -484,6 +491,11 @@ store_answer job_submit_freeing(store *s, job *j)
         answer = job_submit(s, j);
     }
     return answer;
+}
+
+recent *store_recent(store *s)
+{
+    return s->recent;
 }
 
 void store_has_room(store *s)

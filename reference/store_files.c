@@ -126,6 +126,9 @@ store_answer store_find(store *s, const char *path, uint64_t number, version *ou
 {
     uint64_t last;
     question q;
+    if (number == 0 && recent_find(store_recent(s), path, out))
+        return STORE_DONE;
+    uint64_t moment = recent_moment(store_recent(s));
     if (!question_begin(s, &q))
         return STORE_BUSY;
     sql_answer found = number > 0 ? sql_find_number(q.statements, path, number, out)
@@ -133,6 +136,8 @@ store_answer store_find(store *s, const char *path, uint64_t number, version *ou
     store_answer answer = question_end(&q, found, "find");
     if (answer == STORE_DONE && number == 0 && out->deleted)
         answer = STORE_ABSENT;
+    if (answer == STORE_DONE && number == 0)
+        recent_note(store_recent(s), moment, path, out);
     return answer;
 }
 

@@ -6,6 +6,7 @@
 #ifndef REFERENCE_STORE_JOB_H
 #define REFERENCE_STORE_JOB_H
 
+#include "recent.h"
 #include "store.h"
 #include "store_sql.h"
 
@@ -31,6 +32,7 @@ struct job {
 store_answer job_submit(store *s, job *j);
 /* The same for what makes room on the disk: when that is full, the reserve is given up for it. */
 store_answer job_submit_freeing(store *s, job *j);
+recent *store_recent(store *s);
 /* There may be room for the reserve again. */
 void store_has_room(store *s);
 /* Logs what SQLite says and names it. */

@@ -35,6 +35,12 @@ const char *const sql_schema =
     "CREATE INDEX IF NOT EXISTS tokens_by_end ON tokens(expires);";
 
 static const char *const texts[SQL_STATEMENTS] = {
+    [SQL_BEGIN] = "BEGIN IMMEDIATE",
+    [SQL_COMMIT] = "COMMIT",
+    [SQL_ROLLBACK] = "ROLLBACK",
+    [SQL_BEGIN_JOB] = "SAVEPOINT job",
+    [SQL_END_JOB] = "RELEASE job",
+    [SQL_ROLLBACK_JOB] = "ROLLBACK TO job",
     [SQL_FIND_CURRENT] = "SELECT f.last, f.deleted, v.size, v.blob, v.etag, v.number FROM files f "
                          "LEFT JOIN versions v"
                          " ON v.path = f.path AND v.number = f.last WHERE f.path = ?1",
@@ -143,6 +149,11 @@ static bool run(sqlite3_stmt *s)
     bool fine = sqlite3_step(s) == SQLITE_DONE;
     sqlite3_reset(s);
     return fine;
+}
+
+bool sql_run(statements *st, int which)
+{
+    return run(ready(st, which));
 }
 
 static void copy_text(char *out, size_t size, sqlite3_stmt *s, int column)

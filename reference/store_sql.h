@@ -9,6 +9,12 @@
 typedef enum { SQL_ROW, SQL_NONE, SQL_FAILED } sql_answer;
 
 enum {
+    SQL_BEGIN,
+    SQL_COMMIT,
+    SQL_ROLLBACK,
+    SQL_BEGIN_JOB,
+    SQL_END_JOB,
+    SQL_ROLLBACK_JOB,
     SQL_FIND_CURRENT,
     SQL_FIND_NUMBER,
     SQL_FIND_BLOB,
@@ -59,6 +65,8 @@ typedef struct {
 extern const char *const sql_schema;
 bool sql_prepare(sqlite3 *db, statements *st);
 void sql_finalize(statements *st);
+/* One of the first six, which need nothing. */
+bool sql_run(statements *st, int which);
 
 /* `last`: the highest number that the name ever had. */
 sql_answer sql_find_current(statements *st, const char *path, version *out, uint64_t *last);

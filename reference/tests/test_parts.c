@@ -8,6 +8,7 @@
 #include "paths.h"
 #include "ranges.h"
 #include "rate.h"
+#include "recent.h"
 #include "store.h"
 
 Test(paths, awkward_names_are_taken_and_dangerous_ones_refused)
@@ -189,4 +190,32 @@ Test(cache, a_blob_that_is_shorter_than_it_should_be_is_not_kept)
     cr_assert_null(cache_take(c, "aaaa"));
     close(fd);
     cache_close(c);
+}
+
+Test(recent, what_was_read_is_known_until_somebody_writes)
+{
+    version v = {.number = 7};
+    version out = {.number = 0};
+    char endless[400];
+    recent *r = recent_open();
+    uint64_t moment = recent_moment(r);
+    recent_note(r, moment, "a", &v);
+    cr_assert(recent_find(r, "a", &out) && out.number == 7);
+    cr_assert_not(recent_find(r, "b", &out));
+    memset(endless, 'a', sizeof endless - 1);
+    endless[sizeof endless - 1] = '\0';
+    recent_note(r, moment, endless, &v);
+    cr_assert_not(recent_find(r, endless, &out));
+    recent_write_begins(r);
+    cr_assert_not(recent_find(r, "a", &out));
+    recent_note(r, recent_moment(r), "a", &v);
+    cr_assert_not(recent_find(r, "a", &out));
+    recent_write_ends(r);
+    cr_assert_not(recent_find(r, "a", &out));
+    /* Read before the write, told behind it. */
+    recent_note(r, moment, "a", &v);
+    cr_assert_not(recent_find(r, "a", &out));
+    recent_note(r, recent_moment(r), "a", &v);
+    cr_assert(recent_find(r, "a", &out));
+    recent_close(r);
 }
