@@ -29,6 +29,10 @@ if command -v nginx >/dev/null; then
     check "and proven by a curl line" jq -e '.cases[] | select(.address == "dav/options/1") | .curl | startswith("curl -i -X")' "$theirs/qualify.json"
     jq -r '.cases[] | select(.verdict == "failed") | .address' "$theirs/qualify.json" >known
     check "with all of them known it passes" expect_code 0 "$ordeal" qualify nginx-dav --no-tiers --known known
+    check "a SHOULD that it does not hold is no failure" expect_code 0 "$ordeal" qualify nginx-dav --only http/put/3
+    check "but is one with --strict" expect_code 1 "$ordeal" qualify nginx-dav --only http/put/3 --strict
+    check "it is compared with the reference server" expect_code 1 "$ordeal" qualify nginx-dav --only http/etag --differential
+    check "and the case in which they differ is listed" grep -Eq "http/etag/2 +ok \| failed" "$out"
     check "the matrix has both servers" expect_code 0 "$ordeal" matrix "$mine" "$theirs" --out table
     check "as a table" grep -q "| http | 44 of 44 |" table/matrix.md
     check "and as a page that opens its evidence" grep -q "<b>dav/options/1</b>" table/matrix.html
@@ -55,5 +59,44 @@ YAML
 else
     skip "another's tus server breaks requirements of tus" "its npm packages are missing; ci/setup installs them"
 fi
+# A server of somebody's own: plain HTTP, and no survivor of DELETE.
+cat >server.py <<'PY'
+import http.server, os, sys
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def do_PUT(self):
+        body = self.rfile.read(int(self.headers['Content-Length']))
+        with open(self.translate_path(self.path), 'wb') as out:
+            out.write(body)
+        self.send_response(201)
+        self.send_header('Content-Length', '0')
+        self.end_headers()
+    def do_DELETE(self):
+        os._exit(7)
+    def log_message(self, *_):
+        pass
+os.chdir(sys.argv[2])
+http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
+PY
+cat >mine.yaml <<'YAML'
+name: mine
+driver: webdav
+command: [python3, server.py, "{port}", "{data}"]
+url: http://127.0.0.1:{port}
+capabilities: [files]
+YAML
+check "a server of one's own is asked" expect_code 1 "$ordeal" qualify mine.yaml --no-tiers
+mine=$(last_of runs mine)
+check "a case that it does not survive has failed" jq -e '[.cases[] | select(.address | startswith("http/delete")) | select(.actual | contains("ended by itself"))] | length > 0' "$mine/qualify.json"
+check "and the others are asked of one that was started again" verdict_of "$mine" http/names/3 ok
+check "plain HTTP has no collections" verdict_of "$mine" dav/mkcol/1 "not applicable"
+
+"$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/adopted" --no-auth >adopted.log 2>&1 &
+wait_until 10 grep -q "listening on" adopted.log
+port=$(sed -n 's/.*listening on 127.0.0.1:\([0-9]*\).*/\1/p' adopted.log | head -n 1)
+printf 'name: adopted\ndriver: reference\nurl: http://127.0.0.1:%s\n' "$port" >adopted.yaml
+check "a server that runs already is asked" expect_code 0 "$ordeal" qualify adopted.yaml --no-tiers --strict
+check "and still runs" curl -fsS -o /dev/null "http://127.0.0.1:$port/readyz"
+
 check "a folder that is no qualification is refused" expect_code 2 "$ordeal" matrix "$scratch"
 finish_cases
