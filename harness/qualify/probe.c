@@ -1,6 +1,7 @@
 #include "qualify/probe.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,8 +80,7 @@ typedef struct {
     const char *bytes;
     size_t length;
     size_t at;
-    size_t cut;          /* no byte is sent beyond it; SIZE_MAX: all are */
-    const char *trailer; /* NULL: none */
+    size_t cut; /* no byte is sent beyond it; SIZE_MAX: all are */
 } source;
 
 static size_t on_send(char *out, size_t size, size_t count, void *owner)
@@ -104,16 +104,6 @@ static int on_seek(void *owner, curl_off_t offset, int origin)
         return CURL_SEEKFUNC_FAIL;
     s->at = (size_t)offset;
     return CURL_SEEKFUNC_OK;
-}
-
-static int on_trailer(struct curl_slist **list, void *owner)
-{
-    const source *s = owner;
-    struct curl_slist *more = curl_slist_append(*list, s->trailer);
-    if (more == NULL)
-        return CURL_TRAILERFUNC_ABORT;
-    *list = more;
-    return CURL_TRAILERFUNC_OK;
 }
 
 static size_t on_bytes(char *bytes, size_t size, size_t count, void *owner)
@@ -191,12 +181,7 @@ static void set_content(CURL *easy, source *s)
     curl_easy_setopt(easy, CURLOPT_READDATA, s);
     curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_seek);
     curl_easy_setopt(easy, CURLOPT_SEEKDATA, s);
-    if (s->trailer == NULL) {
-        curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->length);
-        return;
-    }
-    curl_easy_setopt(easy, CURLOPT_TRAILERFUNCTION, on_trailer);
-    curl_easy_setopt(easy, CURLOPT_TRAILERDATA, s);
+    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)s->length);
 }
 
 static const reply *ask(probe *p, const char *method, const char *address,
@@ -239,20 +224,91 @@ static const reply *ask(probe *p, const char *method, const char *address,
 const reply *probe_ask(probe *p, const char *method, const char *address,
                        const char *const *headers, const void *body, size_t length)
 {
-    return ask(p, method, address, headers, &(source){body, length, 0, SIZE_MAX, NULL});
+    return ask(p, method, address, headers, &(source){body, length, 0, SIZE_MAX});
 }
 
 const reply *probe_ask_cut(probe *p, const char *method, const char *address,
                            const char *const *headers, const void *body, size_t length, size_t cut)
 {
-    return ask(p, method, address, headers, &(source){body, length, 0, cut, NULL});
+    return ask(p, method, address, headers, &(source){body, length, 0, cut});
+}
+
+/* libcurl 7.88 can send trailers itself, and now and then frees its buffer twice when it does. */
+static void write_chunked(buffer *out, const char *method, const char *url,
+                          const char *const *headers, const source *s, const char *trailer)
+{
+    const char *host = strstr(url, "://") != NULL ? strstr(url, "://") + 3 : url;
+    const char *path = strchr(host, '/') != NULL ? strchr(host, '/') : "/";
+    buffer_printf(out, "%s %s HTTP/1.1\r\nHost: %.*s\r\nConnection: close\r\n", method, path,
+                  (int)strcspn(host, "/"), host);
+    for (const char *const *at = headers; at[0] != NULL; at += 2)
+        buffer_printf(out, "%s: %s\r\n", at[0], at[1]);
+    buffer_printf(out, "Transfer-Encoding: chunked\r\n\r\n%zx\r\n", s->length);
+    buffer_append(out, s->bytes, s->length);
+    buffer_printf(out, "\r\n0\r\n%s\r\n\r\n", trailer);
+}
+
+/* All of `text` out, and all that comes until the other side closes. */
+static CURLcode talk(CURL *easy, const buffer *text, buffer *answer)
+{
+    char bytes[4096];
+    size_t count = 0;
+    curl_socket_t handle = CURL_SOCKET_BAD;
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
+    CURLcode code = curl_easy_perform(easy);
+    curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &handle);
+    for (size_t sent = 0; code == CURLE_OK && sent < text->length; sent += count)
+        code = curl_easy_send(easy, text->bytes + sent, text->length - sent, &count);
+    while (code == CURLE_OK || code == CURLE_AGAIN) {
+        struct pollfd wait = {.fd = handle, .events = POLLIN};
+        if (poll(&wait, 1, (int)TIMEOUT) <= 0)
+            return CURLE_OPERATION_TIMEDOUT;
+        code = curl_easy_recv(easy, bytes, sizeof bytes, &count);
+        if (code == CURLE_OK && (count == 0 || !buffer_append(answer, bytes, count)))
+            break;
+    }
+    return code;
+}
+
+static void split(reply *r, const buffer *answer)
+{
+    const char *text = buffer_text(answer);
+    const char *end = strstr(text, "\r\n\r\n");
+    const char *status = strchr(text, ' ');
+    r->status = status != NULL ? (unsigned)strtoul(status, NULL, 10) : 0;
+    if (end == NULL || r->status == 0) {
+        snprintf(r->failure, sizeof r->failure, "no answer, or none of HTTP");
+        return;
+    }
+    buffer_append(&r->head, text, (size_t)(end + 4 - text));
+    buffer_append(&r->body, end + 4, answer->length - (size_t)(end + 4 - text));
 }
 
 const reply *probe_ask_trailer(probe *p, const char *method, const char *address,
                                const char *const *headers, const void *body, size_t length,
                                const char *trailer)
 {
-    return ask(p, method, address, headers, &(source){body, length, 0, SIZE_MAX, trailer});
+    char url[2048];
+    buffer text = {0};
+    buffer answer = {.limit = BODY_MOST};
+    source s = {body, length, 0, SIZE_MAX};
+    CHECK(p->reply_count < PROBE_REPLIES_MOST);
+    reply *r = &p->replies[p->reply_count++];
+    snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
+    write_line(p, method, url, headers, body, length);
+    write_chunked(&text, method, url, headers, &s, trailer);
+    curl_easy_reset(p->easy);
+    curl_easy_setopt(p->easy, CURLOPT_URL, url);
+    curl_easy_setopt(p->easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(p->easy, CURLOPT_NOSIGNAL, 1L);
+    CURLcode code = talk(p->easy, &text, &answer);
+    if (code != CURLE_OK)
+        snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
+    else
+        split(r, &answer);
+    buffer_free(&text);
+    buffer_free(&answer);
+    return r;
 }
 
 void probe_leave_after(probe *p, unsigned milliseconds)
