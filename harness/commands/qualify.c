@@ -150,7 +150,7 @@ static probe_target place_of(const qualify_server *server, const target_descript
 /* A case that the server does not survive, or the one before it, has failed whatever it saw. */
 static bool survive(qualifying *q, qualify_server *server, case_result *r, error *e)
 {
-    if (!qualify_server_ended(server, r->actual, sizeof r->actual))
+    if (!qualify_server_ended(server, r->unanswered, r->actual, sizeof r->actual))
         return true;
     r->verdict = CASE_FAILED;
     return qualify_server_again(server, &q->scenario->target, e);

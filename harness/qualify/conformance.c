@@ -71,6 +71,7 @@ void conformance_ask(const conformance_case *c, const suite *s, const probe_targ
     probe *p = probe_open(target, unique);
     c->run(p);
     out->verdict = verdict_of(p, c->level);
+    out->unanswered = probe_unanswered(p);
     snprintf(out->actual, sizeof out->actual, "%.500s", probe_actual(p));
     snprintf(out->curl, sizeof out->curl, "%.1000s", probe_curl(p));
     probe_close(p);

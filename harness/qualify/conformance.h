@@ -39,7 +39,8 @@ typedef struct {
     const conformance_case *what;
     const suite *suite;
     case_verdict verdict;
-    bool known; /* the known-failing file names it */
+    bool unanswered; /* its last request had no answer */
+    bool known;      /* the known-failing file names it */
     char actual[512];
     char curl[1024];
 } case_result;

@@ -297,11 +297,13 @@ const reply *probe_ask_trailer(probe *p, const char *method, const char *address
     snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
     write_line(p, method, url, headers, body, length);
     write_chunked(&text, method, url, headers, &s, trailer);
-    curl_easy_reset(p->easy);
-    curl_easy_setopt(p->easy, CURLOPT_URL, url);
-    curl_easy_setopt(p->easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(p->easy, CURLOPT_NOSIGNAL, 1L);
-    CURLcode code = talk(p->easy, &text, &answer);
+    CURL *easy = curl_easy_init();
+    CHECK(easy != NULL);
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    CURLcode code = talk(easy, &text, &answer);
+    curl_easy_cleanup(easy);
     if (code != CURLE_OK)
         snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
     else
@@ -380,6 +382,11 @@ void probe_tell(probe *p, const char *format, ...)
     va_start(values, format);
     vsnprintf(p->actual, sizeof p->actual, format, values);
     va_end(values);
+}
+
+bool probe_unanswered(const probe *p)
+{
+    return p->reply_count > 0 && p->replies[p->reply_count - 1].status == 0;
 }
 
 bool probe_failed(const probe *p)

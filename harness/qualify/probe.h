@@ -79,6 +79,8 @@ bool probe_expect_status(probe *p, const reply *r, unsigned a, unsigned b, unsig
 void probe_not_applicable(probe *p, const char *why);
 void probe_tell(probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The last request had no answer. */
+bool probe_unanswered(const probe *p);
 bool probe_failed(const probe *p);
 bool probe_is_not_applicable(const probe *p);
 const char *probe_actual(const probe *p);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/files.h"
+#include "base/timing.h"
 #include "target/launch.h"
 
 bool qualify_server_start(qualify_server *s, const target_description *t, const char *folder,
@@ -38,11 +39,17 @@ bool qualify_server_start(qualify_server *s, const target_description *t, const 
     return qualify_server_again(s, t, e);
 }
 
-bool qualify_server_ended(qualify_server *s, char *why, size_t size)
+bool qualify_server_ended(qualify_server *s, bool suspected, char *why, size_t size)
 {
     char lines[400];
-    if (s->supervisor == NULL || !supervisor_died(s->supervisor))
+    uint64_t until = timing_now() + (suspected ? NANOSECONDS_PER_SECOND : 0);
+    if (s->supervisor == NULL)
         return false;
+    while (!supervisor_died(s->supervisor)) {
+        if (timing_now() >= until)
+            return false;
+        timing_sleep(10 * NANOSECONDS_PER_MILLISECOND);
+    }
     supervisor_last_lines(s->supervisor, lines, sizeof lines);
     snprintf(why, size, "the server ended by itself; its last words: %.300s", lines);
     return true;

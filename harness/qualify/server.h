@@ -22,9 +22,10 @@ typedef struct {
 /* `folder` exists; data and log go into it. */
 bool qualify_server_start(qualify_server *s, const target_description *t, const char *folder,
                           error *e);
-/* True when the server has ended by itself; `why` then says how. Started again it goes on with the
- * data that it left. */
-bool qualify_server_ended(qualify_server *s, char *why, size_t size);
+/* True when the server has ended by itself; `why` then says how. When it is `suspected`, because it
+ * did not answer, its end is given a second to be seen. Started again it goes on with the data that
+ * it left. */
+bool qualify_server_ended(qualify_server *s, bool suspected, char *why, size_t size);
 bool qualify_server_again(qualify_server *s, const target_description *t, error *e);
 void qualify_server_stop(qualify_server *s);
 

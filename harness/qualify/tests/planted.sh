@@ -45,18 +45,18 @@ missing() {
 # --- what runs: files, conditions, ranges, lists, changes, uploads ---
 
 write_story() {
-    local clients=() invariants="read-integrity, linearizable, no-phantom"
+    local clients=() invariants="read-integrity, linearizable, no-phantom" duration=2s sizes=600..16KiB
     case $1 in
     files) clients=("{behaviour: put-get, count: 6, think: 4ms}" "{behaviour: delete-put, count: 2, think: 4ms}") ;;
     conditions) clients=("{behaviour: conditional, count: 6, think: 4ms}") invariants+=", cas-exclusive" ;;
     ranges) clients=("{behaviour: ranges, count: 4, think: 4ms}") ;;
     list) clients=("{behaviour: put-get, count: 3, think: 10ms}" "{behaviour: list, count: 2, think: 10ms}") invariants+=", list-agrees" ;;
     watch) clients=("{behaviour: put-get, count: 3, think: 10ms}" "{behaviour: watcher, count: 2}") invariants+=", watch-exact" ;;
-    uploads) clients=("{behaviour: upload, count: 4, think: 4ms, piece: 4KiB}" "{behaviour: upload-abandon, count: 2, cancelled: 100%, think: 4ms}") invariants+=", upload-visibility" ;;
+    uploads) duration=4s sizes=600..8KiB clients=("{behaviour: upload, count: 4, think: 4ms, piece: 4KiB}" "{behaviour: upload-abandon, count: 2, cancelled: 100%, think: 4ms}") invariants+=", upload-visibility" ;;
     esac
     {
-        printf 'name: %s\ntarget: reference\nduration: 2s\nquiet: 10s\n' "$1"
-        printf 'data: {keys: 8, keys_per_client: 8, sizes: 600..16KiB}\nclients:\n'
+        printf 'name: %s\ntarget: reference\nduration: %s\nquiet: 20s\n' "$1" "$duration"
+        printf 'data: {keys: 8, keys_per_client: 8, sizes: %s}\nclients:\n' "$sizes"
         printf '  - %s\n' "${clients[@]}"
         printf 'invariants: [%s]\n' "$invariants"
     } >"$1.yaml"

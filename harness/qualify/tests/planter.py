@@ -85,7 +85,7 @@ async def none(request, forward):
 
 async def flip_byte(request, forward):
     reply = await forward(request)
-    if request.method == 'GET' and reply.status == 200 and is_file(request) and len(reply.body) > 8 and every(5, 'flip'):
+    if request.method == 'GET' and reply.status == 200 and is_file(request) and len(reply.body) > 8 and every(2, 'flip'):
         body = bytearray(reply.body)
         body[len(body) // 2] ^= 1
         reply.body = bytes(body)
@@ -95,7 +95,7 @@ async def flip_byte(request, forward):
 
 async def cut_body(request, forward):
     reply = await forward(request)
-    if request.method == 'GET' and reply.status == 200 and is_file(request) and len(reply.body) > 20 and every(5, 'cut'):
+    if request.method == 'GET' and reply.status == 200 and is_file(request) and len(reply.body) > 20 and every(2, 'cut'):
         reply.resize(reply.body[:-7])
         hit()
     return reply
@@ -103,7 +103,7 @@ async def cut_body(request, forward):
 
 async def zero_tail(request, forward):
     reply = await forward(request)
-    if request.method == 'GET' and reply.status == 200 and is_file(request) and len(reply.body) > 20 and every(5, 'zero'):
+    if request.method == 'GET' and reply.status == 200 and is_file(request) and len(reply.body) > 20 and every(2, 'zero'):
         reply.body = reply.body[:-8] + bytes(8)
         hit()
     return reply
@@ -147,7 +147,7 @@ async def range_shift(request, forward):
 
 
 async def forget_put(request, forward):
-    if request.method == 'PUT' and every(10, 'put'):
+    if request.method == 'PUT' and every(4, 'put'):
         hit()
         return answer(201, ETag='"planted"')
     return await forward(request)
@@ -169,11 +169,11 @@ async def same_etag(request, forward):
 
 
 async def stale_read(request, forward):
-    """Every fourth read of a name brings what an earlier one brought."""
+    """Every second read of a name brings what an earlier one brought."""
     if request.method != 'GET' or not is_file(request) or request.get('Range'):
         return await forward(request)
     old = seen.get(request.target)
-    if old is not None and every(4, 'stale'):
+    if old is not None and every(2, 'stale'):
         hit()
         return Message(old.line, list(old.fields), old.body)
     reply = await forward(request)
@@ -182,7 +182,7 @@ async def stale_read(request, forward):
 
 
 async def missing_read(request, forward):
-    if request.method == 'GET' and is_file(request) and every(15, 'missing'):
+    if request.method == 'GET' and is_file(request) and every(6, 'missing'):
         hit()
         return answer(404)
     return await forward(request)
@@ -199,7 +199,7 @@ async def head_length(request, forward):
 async def late_repeat(request, forward):
     """A write is carried out once more a moment after its answer."""
     reply = await forward(request)
-    if request.method == 'PUT' and reply.status < 300 and every(5, 'late'):
+    if request.method == 'PUT' and reply.status < 300 and every(2, 'late'):
         async def again():
             await asyncio.sleep(0.03)
             await forward(request)
@@ -294,7 +294,7 @@ async def deny_409(request, forward):
 
 
 async def flip_piece(request, forward):
-    if request.method == 'PATCH' and len(request.body) > 8 and every(4, 'piece'):
+    if request.method == 'PATCH' and len(request.body) > 8 and every(2, 'piece'):
         body = bytearray(request.body)
         body[len(body) // 2] ^= 1
         request.body = bytes(body)
@@ -304,7 +304,7 @@ async def flip_piece(request, forward):
 
 async def forget_piece(request, forward):
     """Answers as if the piece had been taken."""
-    if request.method == 'PATCH' and request.body and every(6, 'forget'):
+    if request.method == 'PATCH' and request.body and every(3, 'forget'):
         hit()
         offset = int(request.get('Upload-Offset') or 0) + len(request.body)
         return answer(204, Upload_Offset=str(offset), Tus_Resumable='1.0.0')
