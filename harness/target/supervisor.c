@@ -307,8 +307,21 @@ static bool control_start(void *owner, error *e)
 
 /* --- life --- */
 
+/* With a port of its own choice somebody else may be there already, and would be taken for the
+ * target. */
+static bool nobody_there(const supervisor_options *options, error *e)
+{
+    return strstr(options->ready_url, "{port}") != NULL ||
+           !answers_ready(options->ready_url, true) ||
+           error_set(e, ERROR_TARGET, options->command[0],
+                     "is not started: something else answers at %s already; is the port taken?",
+                     options->ready_url);
+}
+
 supervisor *supervisor_start(const supervisor_options *options, error *e)
 {
+    if (!nobody_there(options, e))
+        return NULL;
     supervisor *s = memory_zeroed(1, sizeof *s);
     s->options = *options;
     s->control = (process_control){.owner = s,
