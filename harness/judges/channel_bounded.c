@@ -82,8 +82,8 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* An acknowledged append that is missing must be older than everything that is there, and the
- * channel must be full. */
+/* Each append is there once; an acknowledged one that is missing must be older than everything that
+ * is there, and the channel must be full. */
 static void judge_missing(const reading *at, record_list appends, uint64_t most)
 {
     uint64_t *present = memory_take(((size_t)at->parts.count + 1) * sizeof *present);
@@ -100,6 +100,9 @@ static void judge_missing(const reading *at, record_list appends, uint64_t most)
             oldest_finish = append.finish;
     }
     qsort(present, count, sizeof *present, by_value);
+    for (size_t i = 1; i < count; i++)
+        if (present[i] == present[i - 1])
+            blame(at, "it has an append twice", index_writer(at->in->index, present[i]));
     for (size_t i = 0; i < appends.count; i++) {
         history_record append = history_get(at->in->history, appends.records[i]);
         if (append.type != OPERATION_CHANNEL_APPEND || append.outcome != OUTCOME_OK ||

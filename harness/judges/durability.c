@@ -121,10 +121,11 @@ static const change *latest_before(const name_work *n, uint64_t time)
     return low > 0 ? &n->changes.all[n->writes[low - 1].change] : NULL;
 }
 
-static const restart *restart_between(const work *w, uint64_t from, uint64_t to)
+/* The last restart before `time`; NULL: none. */
+static const restart *restart_before(const work *w, uint64_t time)
 {
     for (size_t i = w->restart_count; i-- > 0;)
-        if (w->restarts[i].at > from && w->restarts[i].at < to)
+        if (w->restarts[i].at < time)
             return &w->restarts[i];
     return NULL;
 }
@@ -151,35 +152,20 @@ static void report_loss(const judge_input *in, work *w, judge_finding *out, uint
                          "'%.120s' lost acknowledged %s %" PRIu32 "/%" PRIu32 " by a %s", name,
                          what, lost.client, lost.sequence, crash->power ? "power cut" : "kill -9"))
         return;
-    char a[32], b[32], c[32], d[32];
-    finding_line(out, "%s  client %" PRIu32 " %s %.60s acknowledged at %s",
-                 units_show_duration(lost.invoke, a), lost.client, what, name,
-                 units_show_duration(lost.finish, b));
-    finding_line(out, "%s  the target %s", units_show_duration(crash->at, c),
+    char when[32];
+    evidence_show(in, out, undone->record);
+    finding_line(out, "%s  the target %s", units_show_duration(crash->at, when),
                  crash->power ? "lost power" : "was killed");
-    if (read->flags & FLAG_ABSENT)
-        finding_line(out, "%s  client %" PRIu32 " %s finds nothing",
-                     units_show_duration(read->invoke, d), read->client,
-                     operation_row_of(read->type)->name);
-    else
-        finding_line(
-            out,
-            "%s  client %" PRIu32 " %s sees older write %" PRIu32 "/%" PRIu32 ", version %" PRIu32,
-            units_show_duration(read->invoke, d), read->client, operation_row_of(read->type)->name,
-            (uint32_t)(read->value >> 32), (uint32_t)read->value, read->version);
-    finding_record(out, undone->record);
-    finding_record(out, read_at);
+    evidence_show(in, out, read_at);
 }
 
 static void judge_reads(const judge_input *in, work *w, judge_finding *out, const name_work *n)
 {
     for (size_t i = 0; i < n->list.count; i++) {
         history_record read = history_get(in->history, n->list.records[i]);
-        const change *lost = reads_name(&read) ? latest_before(n, read.invoke) : NULL;
+        const restart *crash = reads_name(&read) ? restart_before(w, read.invoke) : NULL;
+        const change *lost = crash != NULL ? latest_before(n, crash->at) : NULL;
         if (lost == NULL)
-            continue;
-        const restart *crash = restart_between(w, lost->finish, read.invoke);
-        if (crash == NULL)
             continue;
         out->examined++;
         if (!explained(in, n, &read, lost))

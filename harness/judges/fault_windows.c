@@ -23,15 +23,17 @@ fault_windows fault_windows_find(const judge_input *in, uint64_t grace)
     /* A target that is down is one as well, whoever ended it, until it is ready again. */
     for (size_t i = 0; i < events.count; i++) {
         history_record r = history_get(in->history, events.records[i]);
-        if (r.type != EVENT_TARGET_EXIT)
-            continue;
         uint64_t end = HISTORY_NEVER;
+        bool again = false;
         for (size_t k = i + 1; k < events.count && end == HISTORY_NEVER; k++) {
             history_record later = history_get(in->history, events.records[k]);
+            again = again || later.type == EVENT_TARGET_START;
             if (later.type == EVENT_TARGET_READY)
                 end = later.finish + grace;
         }
-        f.windows[f.count++] = (fault_window){r.invoke, end};
+        bool planned_end = r.status == 1 && !again && end == HISTORY_NEVER;
+        if (r.type == EVENT_TARGET_EXIT && !planned_end)
+            f.windows[f.count++] = (fault_window){r.invoke, end};
     }
     return f;
 }

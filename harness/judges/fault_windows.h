@@ -1,5 +1,5 @@
-/* When declared faults were on, for judges that must not blame the target for them. The caller
- * frees `windows`. */
+/* When declared faults were on or the target was down, for judges that must not blame the target
+ * for them. The stop at the end of a run is none. The caller frees `windows`. */
 #ifndef ORDEAL_JUDGES_FAULT_WINDOWS_H
 #define ORDEAL_JUDGES_FAULT_WINDOWS_H
 

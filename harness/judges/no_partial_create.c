@@ -42,8 +42,9 @@ static size_t failed_before(const judge_input *in, record_list list, const histo
         history_record r = history_get(in->history, list.records[i]);
         bool creates = r.type == OPERATION_UPLOAD_CREATE || r.type == OPERATION_PUT;
         bool same = r.client == refused->client && r.sequence == refused->sequence;
-        if (same || (!changes_name(&r) && r.type != OPERATION_UPLOAD_CREATE &&
-                     r.type != OPERATION_UPLOAD_PATCH))
+        if (same || r.invoke > refused->finish ||
+            (!changes_name(&r) && r.type != OPERATION_UPLOAD_CREATE &&
+             r.type != OPERATION_UPLOAD_PATCH))
             continue;
         bool ended = ended_before(&r, refused->invoke);
         if (!ended && may_act_between(&r, refused->invoke, refused->finish))

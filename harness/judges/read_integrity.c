@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "history/operations.h"
 #include "judges/changes.h"
+#include "judges/evidence.h"
 
 static const unsigned reads[] = {OPERATION_GET, OPERATION_GET_RANGE, OPERATION_GET_VERSION,
                                  OPERATION_SHARE_GET};
@@ -59,7 +60,7 @@ static void judge_cut(const judge_input *in, judge_finding *out, size_t at, cons
                         ", before its stated length",
                         operation_row_of(r->type)->name, r->client, r->sequence,
                         history_text(in->history, r->key), r->size))
-        finding_record(out, at);
+        evidence_show(in, out, at);
 }
 
 /* Names from which moves can have brought what a name held, and until when it can have been there.
@@ -191,7 +192,7 @@ static void judge_empty(const judge_input *in, judge_finding *out, size_t at,
         !can_come(a, 0, 0, r) &&
         finding_violate(out, r->finish, "'%.120s' is empty, but nobody wrote an empty file",
                         history_text(in->history, r->key)))
-        finding_record(out, at);
+        evidence_show(in, out, at);
 }
 
 static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
@@ -204,7 +205,7 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
             finding_violate(
                 out, r->finish, "'%.120s' holds write %" PRIu32 "/%" PRIu32 ", which nobody made",
                 history_text(in->history, r->key), (uint32_t)(r->value >> 32), (uint32_t)r->value))
-            finding_record(out, at);
+            evidence_show(in, out, at);
         return;
     }
     history_record w = history_get(in->history, writer);
@@ -216,8 +217,8 @@ static void judge_origin(const judge_input *in, judge_finding *out, size_t at,
                         history_text(in->history, r->key), w.client, w.sequence,
                         early ? "before it was made" : "of another name, ",
                         early ? "" : history_text(in->history, w.key))) {
-        finding_record(out, writer);
-        finding_record(out, at);
+        evidence_show(in, out, writer);
+        evidence_show(in, out, at);
     }
 }
 

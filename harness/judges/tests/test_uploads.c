@@ -108,6 +108,16 @@ Test(no_partial_create, a_name_that_stays_taken_after_a_failure_is_violated)
     }
 }
 
+Test(no_partial_create, an_upload_that_came_later_does_not_explain_a_refusal)
+{
+    uploading u = upload();
+    story_do(u.s, OPERATION_UPLOAD_CANCEL, "k", (history_record){.value = u.upload}, 3, 4);
+    story_do(u.s, OPERATION_UPLOAD_CREATE, "k",
+             (history_record){.size = 200, .outcome = OUTCOME_FAILED, .status = 409}, 5, 6);
+    story_do(u.s, OPERATION_UPLOAD_CREATE, "k", (history_record){.size = 200}, 7, 8);
+    story_expect(u.s, "no-partial-create", ANSWER_VIOLATED);
+}
+
 Test(size_limit, a_write_above_the_limit_must_be_refused_by_whichever_way_it_comes)
 {
     static const struct {
