@@ -91,11 +91,11 @@ bool parameter_parse(const parameter *p, const char *text, parameter_value *valu
 bool parameters_fall_back(const parameter *rows, size_t count, parameter_value *values)
 {
     error ignored = {0};
+    bool all = true;
     for (size_t i = 0; i < count; i++)
-        if (rows[i].fallback == NULL ||
-            !parameter_parse(&rows[i], rows[i].fallback, &values[i], &ignored))
-            return false;
-    return true;
+        all = rows[i].fallback != NULL &&
+              parameter_parse(&rows[i], rows[i].fallback, &values[i], &ignored) && all;
+    return all;
 }
 
 int parameter_index(const parameter *rows, size_t count, const char *name)

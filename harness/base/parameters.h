@@ -44,7 +44,8 @@ typedef struct {
 
 /* ERROR_USAGE, with no place, when `text` does not fit the type; *value is then untouched. */
 bool parameter_parse(const parameter *p, const char *text, parameter_value *value, error *e);
-/* Fills `values` with the fallbacks; false when one of the rows has none. */
+/* Fills `values` with the fallbacks; false when one of the rows has none, whose value then stays as
+ * it is. */
 bool parameters_fall_back(const parameter *rows, size_t count, parameter_value *values);
 /* Index of the row called `name`, or -1. */
 int parameter_index(const parameter *rows, size_t count, const char *name);

@@ -61,10 +61,12 @@ typedef struct {
     const char *to;
 } move_pair;
 
-/* How often the target gave one status on one of its routes. */
+/* How often the target gave one status on one of its routes; or how many of something live in it
+ * now, which should be few when nobody uses it. */
 typedef struct {
-    const char *route;   /* for people */
-    uint64_t operations; /* bits 1 << operation_type: those that use it, and no other does */
+    const char *route; /* or what lives; for people */
+    uint64_t
+        operations; /* bits 1 << operation_type: those that use it, and no other; 0: it lives */
     unsigned status;
     uint64_t answers;
 } counted;
@@ -121,7 +123,8 @@ typedef struct {
     /* operations */
     void (*cleanup)(operation *o);
     void (*ready)(operation *o);
-    /* The target's own counters of answers: `tell` each, with what judges/counts_agree.c needs.
+    /* The target's own counters of answers: `tell` each, with what judges/counts_agree.c and
+     * judges/no_leaked_sessions.c need.
      * False: it is not at rest yet, or tells none. Nothing of it is recorded as an operation. */
     bool (*counts)(operation *o, void (*tell)(void *owner, const counted *one), void *owner);
 } driver;

@@ -187,6 +187,19 @@ void history_free(history *h)
     free(h);
 }
 
+void history_release(const history *h)
+{
+    /* Advice that is not taken costs memory and nothing else. */
+    (void)madvise((void *)(uintptr_t)h->map, h->length, MADV_DONTNEED);
+}
+
+history_record history_next(const history *h, size_t index)
+{
+    if (index % HISTORY_HELD == 0)
+        history_release(h);
+    return history_get(h, index);
+}
+
 size_t history_count(const history *h)
 {
     return h->count;

@@ -21,6 +21,11 @@ void history_free(history *h);
 
 size_t history_count(const history *h);
 history_record history_get(const history *h, size_t index);
+/* Gives back the memory of the pages read so far; they come again from the file when needed. */
+void history_release(const history *h);
+#define HISTORY_HELD ((size_t)1 << 17) /* records, 8 MiB: after so many it is worth while */
+/* history_get for who goes through all records in order, however many there are. */
+history_record history_next(const history *h, size_t index);
 /* Text of a name number; "" for 0. Valid until history_free. */
 const char *history_text(const history *h, uint32_t name);
 size_t history_text_length(const history *h, uint32_t name);

@@ -133,7 +133,8 @@ typedef enum {
                          detail = it and its figure */
     EVENT_OWN_MEMORY, /* of ordeal itself: value = resident bytes, size = what it may need */
     EVENT_COUNTED, /* the target counted `value` answers of `status` on a route: detail = its name,
-                      expected = bits 1 << operation_type of those that use it */
+                      expected = bits 1 << operation_type of those that use it; 0: so many of detail
+                      live */
 } event_type;
 
 typedef struct {

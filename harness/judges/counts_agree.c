@@ -45,7 +45,7 @@ static void read_counters(work *w)
     for (size_t i = 0; i < events.count; i++) {
         history_record r = history_get(w->in->history, events.records[i]);
         w->starts += r.type == EVENT_TARGET_START;
-        route *to = r.type == EVENT_COUNTED && r.status < STATUSES
+        route *to = r.type == EVENT_COUNTED && r.expected != 0 && r.status < STATUSES
                         ? route_of(w, r.expected, r.detail)
                         : NULL;
         if (to != NULL)

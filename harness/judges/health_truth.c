@@ -35,7 +35,7 @@ static size_t take_operations(const judge_input *in, served_operation *out)
 {
     size_t count = 0;
     for (size_t i = 0; i < history_count(in->history); i++) {
-        history_record r = history_get(in->history, i);
+        history_record r = history_next(in->history, i);
         if (r.kind != RECORD_OPERATION || r.type == OPERATION_READY || r.type == OPERATION_GARBAGE)
             continue;
         if (r.outcome != OUTCOME_OK && r.status == 0 && r.failure != FAILURE_TIMEOUT)
@@ -98,9 +98,10 @@ static void judge_answer_of(const judge_input *in, judge_finding *out, uint32_t 
 
 static void examine(const judge_input *in, judge_finding *out)
 {
-    served_operation *all = memory_take((history_count(in->history) + 1) * sizeof *all);
-    size_t count = take_operations(in, all);
     record_list list = index_of_type(in->index, OPERATION_READY);
+    size_t most = list.count > 0 ? history_count(in->history) : 0;
+    served_operation *all = memory_take((most + 1) * sizeof *all);
+    size_t count = list.count > 0 ? take_operations(in, all) : 0;
     for (size_t i = 0; i < list.count; i++)
         if (history_get(in->history, list.records[i]).outcome == OUTCOME_OK)
             judge_answer_of(in, out, list.records[i], all, count);

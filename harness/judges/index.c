@@ -47,7 +47,7 @@ static grouping group_records(const history *h, uint32_t groups, group_of which)
     size_t count = history_count(h);
     grouping g = {.groups = groups, .starts = memory_zeroed((size_t)groups + 2, sizeof(uint32_t))};
     for (size_t i = 0; i < count; i++) {
-        history_record r = history_get(h, i);
+        history_record r = history_next(h, i);
         uint32_t group = which(&r);
         if (group != UINT32_MAX) {
             CHECK(group < groups);
@@ -58,7 +58,7 @@ static grouping group_records(const history *h, uint32_t groups, group_of which)
         g.starts[i] += g.starts[i - 1];
     g.numbers = memory_take(((size_t)g.starts[groups + 1] + 1) * sizeof(uint32_t));
     for (size_t i = 0; i < count; i++) {
-        history_record r = history_get(h, i);
+        history_record r = history_next(h, i);
         uint32_t group = which(&r);
         if (group != UINT32_MAX)
             g.numbers[g.starts[group + 1]++] = (uint32_t)i;
@@ -78,13 +78,13 @@ static void number_sequences(history_index *x)
     const history *h = x->history;
     size_t count = history_count(h);
     for (size_t i = 0; i < count; i++) {
-        history_record r = history_get(h, i);
+        history_record r = history_next(h, i);
         if (r.kind == RECORD_OPERATION && r.client >= x->client_count)
             x->client_count = r.client + 1;
     }
     x->client_starts = memory_zeroed((size_t)x->client_count + 1, sizeof(uint32_t));
     for (size_t i = 0; i < count; i++) {
-        history_record r = history_get(h, i);
+        history_record r = history_next(h, i);
         if (r.kind == RECORD_OPERATION && r.sequence >= x->client_starts[r.client + 1])
             x->client_starts[r.client + 1] = r.sequence + 1;
     }
@@ -92,7 +92,7 @@ static void number_sequences(history_index *x)
         x->client_starts[i + 1] += x->client_starts[i];
     x->by_sequence = memory_zeroed((size_t)x->client_starts[x->client_count] + 1, sizeof(uint32_t));
     for (size_t i = 0; i < count; i++) {
-        history_record r = history_get(h, i);
+        history_record r = history_next(h, i);
         if (r.kind == RECORD_OPERATION)
             x->by_sequence[x->client_starts[r.client] + r.sequence] = (uint32_t)i + 1;
     }

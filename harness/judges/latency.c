@@ -38,6 +38,7 @@ static size_t take_times(const judge_input *in, record_list list, timed *out)
         if (r.outcome == OUTCOME_OK && r.finish != HISTORY_NEVER && !(r.flags & FLAG_FINAL))
             out[count++] = (timed){r.finish - r.invoke + r.late, list.records[i]};
     }
+    history_release(in->history);
     qsort(out, count, sizeof *out, by_length);
     return count;
 }

@@ -163,9 +163,13 @@ static void add_steps(name_work *w, const moved_contents *moves)
         if (w->changes.all[i].moved && w->changes.all[i].removes)
             add_departure(w, moves, &w->changes.all[i]);
     for (size_t i = 0; i < w->list.count; i++) {
+        if (i % HISTORY_HELD == HISTORY_HELD - 1)
+            history_release(w->in->history);
         history_record r = history_get(w->in->history, w->list.records[i]);
         add_read(w, w->list.records[i], &r);
     }
+    if (w->list.count > HISTORY_HELD)
+        history_release(w->in->history);
 }
 
 static const char *kind_sentence(register_kind kind)

@@ -1,5 +1,6 @@
 /* no-leaked-sessions: after the load, descriptors, threads, processes and temporary files come back
- * to what they were before it.
+ * to what they were before it, and the target itself counts next to no watchers, buckets and the
+ * like.
  *
  * The least of the samples before the load is compared with the least of those after the load and
  * its grace (what lives until a time-out may live as long). Slacks allow for what a target opens
@@ -15,8 +16,10 @@ static const parameter parameters[] = {
     {"descriptors", PARAMETER_WHOLE, "16", "more open descriptors than before are allowed", NULL},
     {"threads", PARAMETER_WHOLE, "16", "more threads than before are allowed", NULL},
     {"files", PARAMETER_WHOLE, "0", "more temporary files than before are allowed", NULL},
+    {"living", PARAMETER_WHOLE, "16", "of each thing that the target counts as live may be left",
+     NULL},
 };
-enum { GRACE, DESCRIPTORS, THREADS, FILES };
+enum { GRACE, DESCRIPTORS, THREADS, FILES, LIVING };
 
 typedef struct {
     uint64_t descriptors;
@@ -73,6 +76,29 @@ static void compare(const judge_input *in, judge_finding *out, const level *afte
     finding_record(out, after->last);
 }
 
+/* What the target itself counts when everybody has gone. */
+static void judge_living(const judge_input *in, judge_finding *out)
+{
+    record_list events = index_events(in->index);
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(in->history, events.records[i]);
+        if (r.type != EVENT_COUNTED || r.expected != 0)
+            continue;
+        out->examined++;
+        const char *what = history_text(in->history, r.detail);
+        if (r.value <= in->values[LIVING].number ||
+            !finding_violate(out, r.invoke,
+                             "the target counts %" PRIu64
+                             " %.80s after everybody has gone (%" PRIu64 " are allowed)",
+                             r.value, what, in->values[LIVING].number))
+            continue;
+        char when[32];
+        finding_line(out, "%s  the target counts %" PRIu64 " %.80s",
+                     units_show_duration(r.invoke, when), r.value, what);
+        finding_record(out, events.records[i]);
+    }
+}
+
 static void examine(const judge_input *in, judge_finding *out)
 {
     uint64_t begin = event_at(in, EVENT_LOAD_BEGIN);
@@ -101,6 +127,7 @@ static void examine(const judge_input *in, judge_finding *out)
     compare(in, out, &after, "temporary files", after.files, before.files,
             in->values[FILES].number);
     compare(in, out, &after, "processes", after.processes, before.processes, 0);
+    judge_living(in, out);
     if (out->violations == 0)
         finding_hold(out,
                      "back to %" PRIu64 " descriptors, %" PRIu64 " threads and %" PRIu64
@@ -111,8 +138,9 @@ static void examine(const judge_input *in, judge_finding *out)
 const judge judge_no_leaked_sessions = {
     .name = "no-leaked-sessions",
     .definition =
-        "After the load and its grace, open descriptors, threads, processes and temporary "
-        "files are back to what they were before, but for the stated slack.",
+        "After the load and its grace, open descriptors, threads, processes and temporary files "
+        "are back to what they were before, and what the target itself counts as live (watchers, "
+        "token buckets) is gone, but for the stated slack.",
     .needs = "resource samples before the load and after it",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof parameters[0],

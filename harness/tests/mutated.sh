@@ -23,7 +23,7 @@ cat >calm.yaml <<'Y'
 extends: base.yaml
 name: calm
 clients:
-  - {behaviour: put-get, count: 2, think: 10ms}
+  - {behaviour: put-get, count: 4, think: 5ms}
   - {behaviour: conditional, count: 3, think: 10ms}
   - {behaviour: versions, count: 2, think: 20ms}
   - {behaviour: list, think: 100ms}

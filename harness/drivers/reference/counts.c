@@ -35,6 +35,30 @@ static const struct {
 };
 #define ROUTES (sizeof routes / sizeof routes[0])
 
+/* What is there only while somebody uses it. */
+static const struct {
+    const char *metric;
+    const char *what;
+} living[] = {
+    {"ordeal_watchers", "watchers"},
+    {"ordeal_rate_buckets", "token buckets"},
+    {"ordeal_blob_temporary_files", "blobs being written"},
+    {"ordeal_store_readers_in_use", "connections to the store in use"},
+};
+
+static void tell_living(const char *text, void (*tell)(void *, const counted *), void *owner)
+{
+    for (size_t i = 0; i < sizeof living / sizeof living[0]; i++) {
+        char label[96];
+        snprintf(label, sizeof label, "\n%s ", living[i].metric);
+        const char *at = strstr(text, label);
+        if (at == NULL)
+            continue;
+        counted one = {.route = living[i].what, .answers = strtoull(at + strlen(label), NULL, 10)};
+        tell(owner, &one);
+    }
+}
+
 static bool receive_text(void *owner, const void *bytes, size_t length)
 {
     return buffer_append(owner, bytes, length);
@@ -80,6 +104,8 @@ bool reference_counts(operation *o, void (*tell)(void *owner, const counted *one
         o->answer.failure == FAILURE_NONE && o->answer.status == 200 && at_rest(buffer_text(&text));
     for (size_t i = 0; i < ROUTES && fine; i++)
         tell_route(buffer_text(&text), i, tell, owner);
+    if (fine)
+        tell_living(buffer_text(&text), tell, owner);
     buffer_free(&text);
     return fine;
 }
