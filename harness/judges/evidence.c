@@ -18,18 +18,34 @@ static const char *saw(const history_record *r, char text[64])
     return text;
 }
 
+/* A batch of moves has no name of its own: its first pair stands for it. */
+static const char *name_of(const judge_input *in, size_t record, const history_record *r,
+                           char text[128])
+{
+    part_range parts =
+        r->type == OPERATION_MOVE ? index_parts(in->index, (uint32_t)record) : (part_range){0};
+    history_record pair = {0};
+    for (uint32_t p = parts.first; p < parts.first + parts.count && pair.type != PART_MOVE; p++)
+        pair = history_get(in->history, p);
+    if (pair.type != PART_MOVE)
+        return history_text(in->history, r->key);
+    snprintf(text, 128, "%.50s' to '%.50s", history_text(in->history, pair.key),
+             history_text(in->history, pair.detail));
+    return text;
+}
+
 void evidence_show(const judge_input *in, judge_finding *out, size_t record)
 {
     history_record r = history_get(in->history, record);
-    char begin[32], end[32], value[64], version[32] = "";
+    char begin[32], end[32], value[64], name[128], version[32] = "";
     if (r.version != 0)
         snprintf(version, sizeof version, ", version %" PRIu32, r.version);
     const char *until = r.finish == HISTORY_NEVER || r.outcome == OUTCOME_UNKNOWN
                             ? "?"
                             : units_show_duration(r.finish, end);
-    finding_line(out, "%s .. %s  %s %" PRIu32 "/%" PRIu32 " '%.60s' %s%s%s",
+    finding_line(out, "%s .. %s  %s %" PRIu32 "/%" PRIu32 " '%.110s' %s%s%s",
                  units_show_duration(r.invoke, begin), until, operation_row_of(r.type)->name,
-                 r.client, r.sequence, history_text(in->history, r.key), outcome_name(r.outcome),
+                 r.client, r.sequence, name_of(in, record, &r, name), outcome_name(r.outcome),
                  saw(&r, value), version);
     finding_record(out, record);
 }

@@ -1,5 +1,6 @@
 /* Names that moves touch: atomic-move, and every other judge of names. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "story.h"
 
@@ -195,6 +196,17 @@ Test(moved_names, a_move_itself_outlives_a_kill_at_both_its_names)
             read_version(s, "b", v, 2, 22);
         story_expect(s, "durability", kept > 0 ? ANSWER_VIOLATED : ANSWER_HOLDS);
     }
+}
+
+Test(moved_names, the_evidence_says_what_moved_where)
+{
+    story *s = story_begin();
+    put_version(s, "a", 1, 1);
+    story_move(s, one, 1, 3, 4, OUTCOME_OK);
+    story_restart(s, 10);
+    story_find_nothing(s, "b", 22, 23);
+    const judge_finding *f = story_judge(s, "durability", NULL);
+    cr_assert(strstr(f->lines[0], "move 1/2 'a' to 'b' ok") != NULL, "%s", f->lines[0]);
 }
 
 Test(moved_names, an_unknown_move_may_come_late_or_never)
