@@ -1,5 +1,5 @@
 /* Mutations of batches of moves and of listings. */
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 /* --- batches of moves --- */
 

@@ -1,5 +1,5 @@
 /* Mutations of answers, times, samples and events. */
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 #include "base/timing.h"
 

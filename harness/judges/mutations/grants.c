@@ -1,7 +1,7 @@
 /* Mutations of shares, quotas and uploads. */
 #include <string.h>
 
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 static bool says(const tape *t, size_t at, const char *code)
 {

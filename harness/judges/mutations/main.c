@@ -10,7 +10,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 #define RUNS_MOST 8
 

@@ -1,5 +1,5 @@
 /* Mutations of what is read and written under single names. */
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 /* --- what to corrupt --- */
 

@@ -1,7 +1,7 @@
 /* Mutations of channels and of what watchers are told. */
 #include <string.h>
 
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 /* --- channels --- */
 

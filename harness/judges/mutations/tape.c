@@ -1,4 +1,4 @@
-#include "mutations/tape.h"
+#include "judges/mutations/tape.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -126,6 +126,27 @@ Test(error_honesty, an_answer_without_a_body_need_not_carry_code_or_trace)
     story_expect(s, "error-honesty", ANSWER_HOLDS);
 }
 
+static judge_answer promised(bool in_fault, bool deleted, bool absent)
+{
+    story *s = story_begin();
+    story_fault(s, 10, 20);
+    story_put(s, "k", in_fault ? 12 : 5000, in_fault ? 13 : 5001);
+    if (deleted)
+        story_delete_as(s, "k", 15, 16, OUTCOME_UNKNOWN);
+    story_do(s, OPERATION_GET, "k",
+             (history_record){.flags = (uint8_t)(FLAG_FINAL | (absent ? FLAG_ABSENT : 0))}, 6000,
+             6001);
+    return story_judge(s, "error-honesty", NULL)->answer;
+}
+
+Test(error_honesty, what_was_called_done_during_a_fault_must_be_there_at_the_end)
+{
+    cr_assert_eq(promised(true, false, true), ANSWER_VIOLATED);
+    cr_assert_eq(promised(true, false, false), ANSWER_HOLDS);
+    cr_assert_eq(promised(true, true, true), ANSWER_HOLDS);
+    cr_assert_eq(promised(false, false, true), ANSWER_HOLDS);
+}
+
 Test(health_truth, ready_while_nothing_is_served_and_not_ready_while_all_is_are_violated)
 {
     for (int ready = 0; ready < 2; ready++) {
