@@ -39,6 +39,35 @@ static bool take_method(const char *text, size_t length, log_entry *out)
     return true;
 }
 
+int hexadecimal(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+/* Servers write a quote in a request as \" or \x22, and other bytes likewise. */
+static size_t unescape(const char *text, size_t length, char *out)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        out[used++] = text[i];
+        if (text[i] != '\\' || i + 1 == length)
+            continue;
+        i++;
+        if (text[i] == 'x' && i + 2 < length && hexadecimal(text[i + 1]) >= 0 &&
+            hexadecimal(text[i + 2]) >= 0) {
+            out[used - 1] = (char)(hexadecimal(text[i + 1]) * 16 + hexadecimal(text[i + 2]));
+            i += 2;
+        } else {
+            out[used - 1] = text[i];
+        }
+    }
+    out[used] = '\0';
+    return used;
+}
+
 static bool take_request(const char *text, size_t length, log_entry *out)
 {
     const char *blank = memchr(text, ' ', length);
@@ -64,15 +93,18 @@ static bool take_clock(const char *text, const char *format, double *at)
 
 static bool parse_combined(const char *line, log_entry *out)
 {
+    char request[LOG_LINE_SIZE];
     const char *open = strchr(line, '[');
     const char *quote = open != NULL ? strstr(open, "] \"") : NULL;
     if (quote == NULL || !take_clock(open + 1, "%d/%b/%Y:%H:%M:%S %z", &out->at))
         return false;
-    const char *request = quote + 3;
-    const char *end = request;
+    const char *begin = quote + 3;
+    const char *end = begin;
     while (*end != '\0' && *end != '"')
         end += *end == '\\' && end[1] != '\0' ? 2 : 1;
-    if (*end != '"' || !take_request(request, (size_t)(end - request), out))
+    size_t length = (size_t)(end - begin);
+    if (*end != '"' || length >= sizeof request ||
+        !take_request(request, unescape(begin, length, request), out))
         return false;
     char *rest;
     unsigned long status = strtoul(end + 1, &rest, 10);
@@ -82,6 +114,9 @@ static bool parse_combined(const char *line, log_entry *out)
         out->sent = strtoull(rest + 1, NULL, 10);
     return out->status >= 100;
 }
+
+/* Before the year 2262, when nanoseconds end. */
+#define TIME_MOST 9.2e9
 
 /* --- JSON, by the names that servers and proxies use --- */
 
@@ -99,15 +134,15 @@ static bool take_time(const json_t *value, double *at)
 {
     if (json_is_number(value)) {
         *at = json_number_value(value);
-        while (*at > 1e11) /* milliseconds and finer */
+        for (int finer = 0; finer < 3 && *at > TIME_MOST; finer++) /* milli-, micro-, nanoseconds */
             *at /= 1000;
-        return *at > 0;
+        return *at > 0 && *at <= TIME_MOST;
     }
     const char *text = json_string_value(value);
     if (text == NULL)
         return false;
     if (units_real(text, at))
-        return *at > 0;
+        return *at > 0 && *at <= TIME_MOST;
     const char *point = strchr(text, '.');
     double fraction = point != NULL ? strtod(point, NULL) : 0;
     bool fine = take_clock(text, "%d/%b/%Y:%H:%M:%S %z", at) ||

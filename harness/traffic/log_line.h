@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #define LOG_PATH_SIZE 1024
+#define LOG_LINE_SIZE ((size_t)64 << 10) /* a longer line is none */
 #define NO_BYTES      UINT64_MAX
 
 typedef struct {
@@ -17,6 +18,9 @@ typedef struct {
     uint64_t sent;     /* bytes of the answer's body; NO_BYTES: not told */
     uint64_t received; /* bytes of the request's body; NO_BYTES: not told */
 } log_entry;
+
+/* The value of a hexadecimal digit; -1: it is none. */
+int hexadecimal(char c);
 
 /* False: the line is neither, or lacks time, method, path or status. `line` ends in NUL. */
 bool log_line_parse(const char *line, log_entry *out);

@@ -1,10 +1,12 @@
 #include "traffic/traffic.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/random.h"
@@ -47,14 +49,6 @@ typedef struct {
 
 /* --- what an entry is --- */
 
-static int digit(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* The name of the file: unescaped, without the API's own prefix. False: it can be no name. */
 static bool name_of(const char *path, char name[LOG_PATH_SIZE])
 {
@@ -63,8 +57,8 @@ static bool name_of(const char *path, char name[LOG_PATH_SIZE])
     size_t used = 0;
     for (; *path != '\0'; path++) {
         int c = (unsigned char)*path;
-        if (c == '%' && digit(path[1]) >= 0 && digit(path[2]) >= 0) {
-            c = digit(path[1]) * 16 + digit(path[2]);
+        if (c == '%' && hexadecimal(path[1]) >= 0 && hexadecimal(path[2]) >= 0) {
+            c = hexadecimal(path[1]) * 16 + hexadecimal(path[2]);
             path += 2;
         }
         if (c < 32 || c == 127)
@@ -167,20 +161,30 @@ static void count_moment(traffic *t, const log_entry *entry)
     t->windows[window < WINDOWS ? window : WINDOWS - 1]++;
 }
 
+/* False at the end. `whole` is false when the line is longer than any may be; the rest of it is
+ * passed over. */
+static bool next_line(FILE *log, char *line, bool *whole)
+{
+    if (fgets(line, (int)LOG_LINE_SIZE, log) == NULL)
+        return false;
+    size_t length = strcspn(line, "\n");
+    *whole = length + 1 < LOG_LINE_SIZE;
+    for (int c = *whole ? '\n' : 0; c != '\n' && c != EOF;)
+        c = getc_unlocked(log);
+    line[strcspn(line, "\r\n")] = '\0';
+    return true;
+}
+
 static bool read_log(const char *path, traffic *t, traffic_figures *figures, error *e)
 {
     FILE *log = fopen(path, "re");
-    char *line = NULL;
-    size_t room = 0;
-    if (log == NULL) {
-        error_errno(e, path, "cannot be read");
-        e->kind = ERROR_USAGE;
-        return false;
-    }
-    while (getline(&line, &room, log) > 0) {
+    bool whole;
+    if (log == NULL)
+        return error_set(e, ERROR_USAGE, path, "cannot be read: %s", strerror(errno));
+    char *line = memory_take(LOG_LINE_SIZE);
+    while (next_line(log, line, &whole)) {
         log_entry entry;
-        line[strcspn(line, "\r\n")] = '\0';
-        bool fine = log_line_parse(line, &entry);
+        bool fine = whole && log_line_parse(line, &entry);
         if (figures == NULL) {
             if (fine)
                 count_moment(t, &entry);
@@ -197,6 +201,30 @@ static bool read_log(const char *path, traffic *t, traffic_figures *figures, err
     bool fine = ferror(log) == 0 || error_errno(e, path, "cannot be read");
     fclose(log);
     return fine;
+}
+
+/* It is read twice, and from its text. */
+static bool is_log(const char *path, error *e)
+{
+    struct stat found;
+    unsigned char begin[4] = {0};
+    if (stat(path, &found) != 0)
+        return error_set(e, ERROR_USAGE, path, "cannot be read: %s", strerror(errno));
+    if (!S_ISREG(found.st_mode))
+        return error_set(e, ERROR_USAGE, path, "is not a file; a log is read twice");
+    FILE *log = fopen(path, "re");
+    size_t length = log != NULL ? fread(begin, 1, sizeof begin, log) : 0;
+    if (log != NULL)
+        fclose(log);
+    if (length == 0 && log != NULL)
+        return error_set(e, ERROR_USAGE, path, "is empty");
+    bool packed = (begin[0] == 0x1f && begin[1] == 0x8b) || memcmp(begin, "BZh", 3) == 0 ||
+                  memcmp(begin,
+                         "\xfd"
+                         "7zX",
+                         4) == 0 ||
+                  memcmp(begin, "\x28\xb5\x2f\xfd", 4) == 0;
+    return !packed || error_set(e, ERROR_USAGE, path, "is compressed: unpack it first");
 }
 
 static bool enough(const char *path, const traffic *t, const traffic_options *options,
@@ -332,8 +360,8 @@ bool traffic_import(const char *path, const traffic_options *options, traffic_fi
     t->slots = memory_zeroed(SLOTS, sizeof *t->slots);
     t->sizes = memory_zeroed(SIZES_MOST, sizeof *t->sizes);
     t->random = random_named(1, "import");
-    bool fine = read_log(path, t, figures, e) && enough(path, t, options, figures, e) &&
-                read_log(path, t, NULL, e);
+    bool fine = is_log(path, e) && read_log(path, t, figures, e) &&
+                enough(path, t, options, figures, e) && read_log(path, t, NULL, e);
     if (fine) {
         figures->paths = t->row_count;
         qsort(t->rows, t->row_count, sizeof *t->rows, by_count);

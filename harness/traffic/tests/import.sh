@@ -50,5 +50,32 @@ check "JSON lines are read too" expect_code 0 "$ordeal" import access.json --out
 check "all of them" grep -q "40 of 40 lines understood, 4 paths" "$out"
 check "a log that is none is refused" expect_code 2 "$ordeal" import "$ORDEAL_SOURCE/README.md"
 check "with the line" grep -q "line 1 is neither" "$out"
+cat >odd.log <<'LOG'
+2001:db8::1 - - [21/Nov/2026:10:00:00 +0000] "GET /a/b.txt?x=1 HTTP/2.0" 200 1234 "-" "Mozilla/5.0"
+127.0.0.1 - frank [21/Nov/2026:10:00:01 +0000] "PUT /a/\"b\".txt HTTP/1.1" 201 - "http://x/\"y\"" "curl \"7\""
+127.0.0.1 - frank [21/Nov/2026:10:00:01 +0000] "GET /a/\x22b\x22.txt HTTP/1.1" 200 7 "-" "-"
+10.0.0.2 - - [21/Nov/2026:10:00:02 +0000] "HEAD /c HTTP/1.1" 200 0
+10.0.0.2 - - [21/Nov/2026:10:00:02 +0000] "GET /%e2%82%ac HTTP/1.1" 206 99999999999999999999 "-" "-"
+10.0.0.2 - - [21/Nov/2026:10:00:03 +0000] "GET /%ff HTTP/1.1" 200 5
+10.0.0.3 - - [21/Nov/2026:10:00:03 +0000] "\x16\x03\x01\x02" 400 157 "-" "-"
+10.0.0.3 - - [21/Nov/2026:10:00:03 +0000] "-" 408 0 "-" "-"
+LOG
+head -c 1000000 /dev/zero | tr '\0' a >>odd.log
+check "real lines are read: IPv6, HTTP/2, escaped quotes, no bytes, no referer" expect_code 0 "$ordeal" import odd.log --output odd.yaml
+check "each name once, however its quotes are escaped" grep -q "6 of 9 lines understood, 4 paths" "$out"
+check "a name that is not UTF-8 is left out" grep -q "1 requests are left out" "$out"
+check "what was not understood is told, with the first line" grep -q "3 lines were not understood, first line 7" "$out"
+check "the scenario is fine" "$ordeal" run odd.yaml --dry-run
+printf '{"time":1,"method":"GET","path":"/x","status":200}\n{"time":1e308,"method":"GET","path":"/x","status":200}\n{"time":9e9,"method":"GET","path":"/y","status":200}\n' >years.json
+check "a log of years needs to be told how long the load takes" expect_code 2 "$ordeal" import years.json
+check "and says so" grep -q -- "--within 10m" "$out"
+check "and is fine then" expect_code 0 "$ordeal" import years.json --within 4s
+: >empty.log
+check "an empty log is refused" expect_code 2 "$ordeal" import empty.log
+check "and called so" grep -q "empty.log: is empty" "$out"
+gzip -k access.log
+check "a compressed log is refused" expect_code 2 "$ordeal" import access.log.gz
+check "with what to do" grep -q "unpack it first" "$out"
+check "a folder is refused" expect_code 2 "$ordeal" import .
 check "a log that is not there is refused" expect_code 2 "$ordeal" import nowhere.log
 finish_cases
