@@ -1,6 +1,7 @@
 #include "qualify/exchange.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #define TEXT_MOST    ((size_t)32768)
 #define FIELDS_MOST  ((size_t)8)
 #define KEPT_MOST    8
+#define NAME_LONGEST 1024 /* bytes, CONTRACT.md, NAMES-1 */
 #define PAUSE        (250 * NANOSECONDS_PER_MILLISECOND)
 #define TRACE_LENGTH 32
 
@@ -23,6 +25,8 @@ typedef struct {
 
 typedef struct {
     probe *probe;
+    char encoded[256];
+    char longest[NAME_LONGEST + 1];
     kept_value kept[KEPT_MOST];
     size_t kept_count;
 } conversation;
@@ -33,6 +37,10 @@ static const char *word_of(const conversation *c, const char *name, size_t lengt
 {
     if (length == 1 && name[0] == 'u')
         return probe_unique(c->probe);
+    if (length == 3 && strncmp(name, "u64", 3) == 0)
+        return c->encoded;
+    if (length == 4 && strncmp(name, "long", 4) == 0)
+        return c->longest;
     for (size_t i = c->kept_count; i-- > 0;)
         if (strlen(c->kept[i].name) == length && strncmp(c->kept[i].name, name, length) == 0)
             return c->kept[i].value;
@@ -106,13 +114,14 @@ static bool is_as_wanted(const char *seen, const char *wanted)
 static void look(const reply *r, json_t *root, const char *item, char *wrong, size_t size)
 {
     char name[128];
-    char seen[1024];
+    char seen[2048];
     const char *sign = item + strcspn(item, "=:");
     snprintf(name, sizeof name, "%.*s", (int)(sign - item), item);
     wrong[0] = '\0';
-    if (item[0] == '*') {
-        if (strstr(buffer_text(&r->body), item + 1) == NULL)
-            snprintf(wrong, size, "'%.100s' is not in it", item + 1);
+    if (item[0] == '*' || item[0] == '-') {
+        bool found = strstr(buffer_text(&r->body), item + 1) != NULL;
+        if (found != (item[0] == '*'))
+            snprintf(wrong, size, "'%.100s' is%s in it", item + 1, found ? "" : " not");
     } else if (item[0] == '\'') {
         if (!reply_is(r, item + 1, strlen(item + 1)))
             snprintf(wrong, size, "%zu bytes, or others: %.60s", r->body.length,
@@ -247,6 +256,13 @@ static bool step_holds(conversation *c, const exchange *step)
 void converse(probe *p, const exchange *steps)
 {
     conversation c = {.probe = p};
+    const char *unique = probe_unique(p);
+    size_t length = strlen(unique);
+    CHECK(length < sizeof c.encoded / 2);
+    sodium_bin2base64(c.encoded, sizeof c.encoded, (const unsigned char *)unique, length,
+                      sodium_base64_VARIANT_ORIGINAL);
+    memset(c.longest, 'x', NAME_LONGEST);
+    memcpy(c.longest, unique, length);
     for (const exchange *step = steps; step->ask != NULL; step++)
         if (!step_holds(&c, step))
             return;

@@ -1,6 +1,7 @@
 /* Conversations of a case with the storage API: each step asks, and says what must be seen.
  *
- * In every text {u} stands for a name that only this case uses, {x} for what an earlier step kept
+ * In every text {u} stands for a name that only this case uses ({u64}: in base64; {long}: made as
+ * long as a name may be), {x} for what an earlier step kept
  * under that name. Whatever answers 400 or more must be a problem document whose status is that of
  * the answer, and 429 and 503 must have Retry-After. The first expectation that does not hold
  * decides the case. */
@@ -14,6 +15,7 @@ typedef struct {
     unsigned status;
     /* Separated by " & ": "code=not_found" (JSON; "files.0.path=a", "files.#=2" counts, "!cursor"
      * is not there; "x=~" is anything), "Allow: GET, PUT" (a field), "*a part of the content",
+     * "-what is no part",
      * "'the whole content" (to the end). */
     const char *shows;
     const char *body;      /* NULL: none */

@@ -102,6 +102,18 @@ CONVERSATION(
      200,
      "samples.0.a=\xf0\x9f\x8c\x84\\u\xee\x80\x80 & samples.1.a=\xf4\x8f\xbf\xbf\xed\x9f\xbf"})
 
+CONVERSATION(texts_come_back_as_they_were, GOOD("{\"timestamp\":1,\"a\":\"\\\"\"}"),
+             GOOD("{\"timestamp\":1,\"a\":\"x\\ny\\t\\u0001\"}"),
+             GOOD("{\"timestamp\":1,\"a\":\"\\u0939\\u0099\\u00AF\"}"),
+             GOOD("{\"timestamp\":1,\"\\\"k\\n\":\"\\/\"}"),
+             GOOD("{\"timestamp\":1,\"a\":[],\"b\":{},\"c\":\"\"}"),
+             {.ask = "GET " CHANNEL,
+              200,
+              "samples.0.a=\" & samples.1.a=x\ny\t\x01 & samples.2.a=\xe0\xa4\xb9\xc2\x99\xc2\xaf "
+              "& samples.3.\"k\n=/ & samples.4.a=[] & samples.4.b={} & samples.4.c="},
+             BAD("{\"timestamp\":0e5}"), BAD("{\"timestamp\":0.0E9}"), BAD("{\"timestamp\":0.00}"),
+             GOOD("{\"timestamp\":9e0}"), GOOD("{\"timestamp\":0.9}"), GOOD("{\"timestamp\":1E-5}"))
+
 CONVERSATION(
     samples_have_bounds, GOOD("{\"timestamp\":1,\"a\":[[[[[[[1]]]]]]]}"),
     BAD("{\"timestamp\":1,\"a\":[[[[[[[[1]]]]]]]]}"),
@@ -134,6 +146,7 @@ static const conformance_case cases[] = {
     CASE("form/1", "CHANNELS-2", "samples that are none are refused whole",
          samples_that_are_none_are_refused),
     CASE("form/2", "CHANNELS-2", "texts are UTF-8", texts_of_samples_are_utf8),
+    CASE("order/2", "CHANNELS-4", "texts come back as they were", texts_come_back_as_they_were),
     CASE("form/3", "CHANNELS-1", "samples have bounds of size, keys and levels",
          samples_have_bounds),
 };

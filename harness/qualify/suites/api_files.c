@@ -87,6 +87,40 @@ CONVERSATION(names_are_utf8, {.ask = "PUT /v1/files/{u}%c2%80", 201, NULL, "x"},
              {.ask = "PUT /v1/files/{u}%f4%90%80%80", 400, NULL, "x"},
              {.ask = "PUT /v1/files/{u}%f5%80%80%80", 400, NULL, "x"})
 
+CONVERSATION(names_have_a_bound, {.ask = "PUT /v1/files/{long}", 201, "path={long}", "x"},
+             {.ask = "GET /v1/files/{long}", 200, "'x"},
+             {.ask = "GET /v1/files?prefix={long}", 200, "files.#=1 & files.0.path={long}"},
+             {.ask = "POST /v1/moves",
+              200,
+              "moved=1",
+              "{\"moves\": [{\"from\": \"{long}\", \"to\": \"{u}\"}]}"},
+             {.ask = "POST /v1/moves",
+              200,
+              "moved=1",
+              "{\"moves\": [{\"from\": \"{u}\", \"to\": \"{long}\"}]}"},
+             {.ask = "POST /v1/moves",
+              400,
+              "code=validation_error",
+              "{\"moves\": [{\"from\": \"{u}\", \"to\": \"{long}y\"}]}"},
+             {.ask = "POST /v1/shares", 201, "path={long}", "{\"path\": \"{long}\"}"},
+             {.ask = "POST /v1/shares", 400, "code=validation_error", "{\"path\": \"{long}y\"}"},
+             {.ask = "PUT /v1/files/{long}y", 400, "code=validation_error", "x"},
+             {.ask = "GET /v1/files?prefix={long}y", 400, "code=validation_error"})
+
+CONVERSATION(an_upload_makes_the_next_version, {.ask = "PUT /v1/files/{u}", 201, NULL, "one"},
+             {.ask = "POST /v1/uploads",
+              201,
+              "Upload-Offset: 3 & Location: ~",
+              "two",
+              "Tus-Resumable: 1.0.0\nUpload-Length: 3\nUpload-Metadata: filename "
+              "{u64}\nContent-Type: application/offset+octet-stream"},
+             {.ask = "GET /v1/files/{u}", 200, "X-Version: 2 & 'two"},
+             {.ask = "GET /v1/versions/{u}", 200, "versions.#=2"},
+             {.ask = "PUT /v1/files/{u}", 200, "version=3", "three"})
+
+CONVERSATION(fields_may_have_tabs, {.ask = "PUT /v1/files/{u}", 201, NULL, "x", "X-Any: a\tb"},
+             {.ask = "GET /v1/files/{u}", 200, "'x", .fields = "X-Any: a\tb"})
+
 CONVERSATION(a_list_goes_page_by_page, {.ask = "PUT /v1/files/{u}/b", 201, NULL, "22"},
              {.ask = "PUT /v1/files/{u}/a", 201, NULL, "1", .keep = "etag"},
              {.ask = "PUT /v1/files/{u}/%c3%bc", 201, NULL, "333"},
@@ -258,6 +292,11 @@ static const conformance_case cases[] = {
     CASE("names/1", LEVEL_MUST, "NAMES-1", "names that are none are refused",
          names_that_are_none_are_refused),
     CASE("names/2", LEVEL_MUST, "NAMES-1", "names are UTF-8", names_are_utf8),
+    CASE("names/3", LEVEL_MUST, "NAMES-1", "a name has 1024 bytes at most", names_have_a_bound),
+    CASE("versions/3", LEVEL_MUST, "VERSIONS-1", "an upload makes the next version",
+         an_upload_makes_the_next_version),
+    CASE("fields/1", LEVEL_MUST, "FRAMING-1", "a tab in a field is no control character",
+         fields_may_have_tabs),
     CASE("list/1", LEVEL_MUST, "FILES-7", "a list goes page by page in the order of bytes",
          a_list_goes_page_by_page),
     CASE("list/2", LEVEL_MUST, "FILES-7", "a page that is none is refused",

@@ -52,8 +52,12 @@ CONVERSATION(stats_count_what_there_is, {.ask = "POST /v1/admin/cleanup", 200},
              {.ask = "GET /v1/admin/stats", 200, "files={files}", .keep = "versions"},
              {.ask = "GET /v1/admin/stats", 200, "versions={versions}", .keep = "bytes"},
              {.ask = "PUT /v1/files/{u}", 201, NULL, "one"}, {.ask = "DELETE /v1/files/{u}", 204},
-             {.ask = "GET /v1/admin/stats", 200, "files={files} & deleted_files=~"},
-             {.ask = "POST /v1/admin/cleanup", 200, "purged=1"},
+             {.ask = "GET /v1/admin/stats", 200, "files={files}", .keep = "deleted_files"},
+             {.ask = "PUT /v1/files/{u}-kept", 201, NULL, "one"},
+             {.ask = "PUT /v1/files/{u}-kept", 200, NULL, "two"},
+             {.ask = "GET /v1/admin/stats", 200, "deleted_files={deleted_files}"},
+             {.ask = "DELETE /v1/files/{u}-kept", 204},
+             {.ask = "POST /v1/admin/cleanup", 200, "purged=3"},
              {.ask = "GET /v1/admin/stats", 200, "versions={versions} & bytes={bytes}"})
 
 CONVERSATION(
@@ -70,6 +74,8 @@ CONVERSATION(
 
 CONVERSATION(
     metrics_are_at_rest_and_count, {.ask = "GET /v1/files/{u}", 404},
+    {.ask = "PUT /v1/files/{u}", 201, NULL, "hello"}, {.ask = "GET /v1/files/{u}", 200, "'hello"},
+    {.ask = "GET /v1/files/{u}", 200, "'hello"},
     {.ask = "GET /metrics",
      200,
      "Content-Type: text/plain; version=0.0.4 & *\nordeal_requests_in_work 1\n & "
@@ -81,7 +87,9 @@ CONVERSATION(
      "*ordeal_requests_total{method=\"GET\",route=\"/v1/files/{path}\",code=\"404\"} & "
      "*ordeal_request_seconds_bucket{le=\"0.00025\"} & "
      "*ordeal_request_seconds_bucket{le=\"0.0005\"} & *ordeal_request_seconds_bucket{le=\"+Inf\"} "
-     "& *ordeal_problems_total{kind=\"not_found\"}",
+     "& *ordeal_problems_total{kind=\"not_found\"} & -ordeal_request_seconds_bucket{le=\"2.048\"} "
+     "& -\nordeal_received_bytes_total 0\n & -\nordeal_cache_hits_total 0\n & "
+     "-\nordeal_cache_files 0\n & -\nordeal_changes_total 0\n",
      .within = 5})
 
 #define CASE(number, level, needs, section, requires, run)                                         \
