@@ -103,8 +103,10 @@ static bool parse_combined(const char *line, log_entry *out)
     while (*end != '\0' && *end != '"')
         end += *end == '\\' && end[1] != '\0' ? 2 : 1;
     size_t length = (size_t)(end - begin);
-    if (*end != '"' || length >= sizeof request ||
-        !take_request(request, unescape(begin, length, request), out))
+    if (*end != '"' || length >= sizeof request)
+        return false;
+    size_t used = unescape(begin, length, request);
+    if (!take_request(request, used, out))
         return false;
     char *rest;
     unsigned long status = strtoul(end + 1, &rest, 10);
