@@ -68,7 +68,7 @@ check "what was not understood is told, with the first line" grep -q "3 lines we
 check "the scenario is fine" "$ordeal" run odd.yaml --dry-run
 printf '{"time":1,"method":"GET","path":"/x","status":200}\n{"time":1e308,"method":"GET","path":"/x","status":200}\n{"time":9e9,"method":"GET","path":"/y","status":200}\n' >years.json
 check "a log of years needs to be told how long the load takes" expect_code 2 "$ordeal" import years.json
-check "and says so" grep -q -- "--within 10m" "$out"
+check "and says so" grep -q -- "--within" "$out"
 check "and is fine then" expect_code 0 "$ordeal" import years.json --within 4s
 : >empty.log
 check "an empty log is refused" expect_code 2 "$ordeal" import empty.log
