@@ -32,6 +32,7 @@ typedef struct {
     size_t bad;
     size_t lax;
     size_t asked; /* those that are not applicable are not */
+    size_t all;
 } tally;
 
 static const char *text_of(const json_t *object, const char *name)
@@ -92,10 +93,10 @@ static void end_row(matrix *m)
     buffer_text_append(&m->text, "\n");
 }
 
-static void put_not_applicable(matrix *m)
+static void put_nothing(matrix *m, const char *why)
 {
-    buffer_text_append(&m->html, "<td class=\"none\">not applicable</td>");
-    buffer_text_append(&m->text, " not applicable |");
+    buffer_printf(&m->html, "<td class=\"none\">%s</td>", why);
+    buffer_printf(&m->text, " %s |", why);
 }
 
 /* --- conformance --- */
@@ -108,7 +109,10 @@ static tally count_cases(const json_t *root, const char *name)
     json_array_foreach(json_object_get(root, "cases"), i, c)
     {
         const char *verdict = text_of(c, "verdict");
-        if (strcmp(text_of(c, "suite"), name) != 0 || strcmp(verdict, "not applicable") == 0)
+        if (strcmp(text_of(c, "suite"), name) != 0)
+            continue;
+        t.all++;
+        if (strcmp(verdict, "not applicable") == 0)
             continue;
         t.asked++;
         t.ok += strcmp(verdict, "ok") == 0 || strcmp(verdict, "informational") == 0;
@@ -148,7 +152,7 @@ static void put_suite_cell(matrix *m, const json_t *root, const suite *s)
 {
     tally t = count_cases(root, s->name);
     if (t.asked == 0) {
-        put_not_applicable(m);
+        put_nothing(m, t.all > 0 ? "not applicable" : "not asked");
         return;
     }
     const char *class = t.bad > 0 ? "bad" : t.lax > 0 ? "lax" : "good";
@@ -178,9 +182,9 @@ static const json_t *tier_of(const json_t *root, const char *name)
 static void put_tier_cell(matrix *m, const json_t *root, const char *name)
 {
     const json_t *t = tier_of(root, name);
-    const char *verdict = t != NULL ? text_of(t, "verdict") : "not applicable";
-    if (strcmp(verdict, "not applicable") == 0) {
-        put_not_applicable(m);
+    const char *verdict = t != NULL ? text_of(t, "verdict") : "not run";
+    if (t == NULL || strcmp(verdict, "not applicable") == 0) {
+        put_nothing(m, verdict);
         return;
     }
     const char *word = verdict[0] != '\0' ? verdict : "no verdict";

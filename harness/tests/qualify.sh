@@ -35,6 +35,7 @@ if command -v nginx >/dev/null; then
     check "and the case in which they differ is listed" grep -Eq "http/etag/2 +ok \| failed" "$out"
     check "the matrix has both servers" expect_code 0 "$ordeal" matrix "$mine" "$theirs" --out table
     check "as a table" grep -q "| http | 44 of 44 |" table/matrix.md
+    check "and says what was not run" grep -q "| kill | not run | not run |" table/matrix.md
     check "and as a page that opens its evidence" grep -q "<b>dav/options/1</b>" table/matrix.html
 else
     skip "nginx breaks requirements of WebDAV" "nginx is not installed; ci/setup installs it"
