@@ -3,6 +3,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,6 +20,7 @@
 
 #define ARGUMENTS_MOST 64
 #define ARGUMENT_SIZE  1024
+#define FIRST_OWN      3 /* after the standard ones */
 
 bool launch_fill(char *out, size_t size, const char *text, uint16_t port, const char *data)
 {
@@ -104,6 +107,17 @@ static void add_environment(const char *const *entries)
         putenv((char *)(uintptr_t)*at);
 }
 
+/* Our own descriptors are none of the target's: libcurl makes some that are inherited, and a target
+ * started anew during the load would keep them for ever. Before Linux 5.11: one by one. */
+static void keep_descriptors_back(void)
+{
+    if (close_range(FIRST_OWN, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0)
+        return;
+    long most = sysconf(_SC_OPEN_MAX);
+    for (int fd = FIRST_OWN; fd < most; fd++)
+        fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
 /* In the child: only calls that are safe after fork in a threaded program. */
 _Noreturn static void become_target(const supervisor_options *options, char *const *arguments,
                                     int log, int complain, pid_t parent)
@@ -117,6 +131,7 @@ _Noreturn static void become_target(const supervisor_options *options, char *con
     int null = open("/dev/null", O_RDONLY);
     bool fine = getppid() == parent && null >= 0 && dup2(null, 0) == 0 && dup2(log, 1) == 1 &&
                 dup2(log, 2) == 2;
+    keep_descriptors_back();
     add_environment((const char *const *)options->environment);
     add_environment(options->more_environment);
     if (fine && options->child_prepare != NULL)

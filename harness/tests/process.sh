@@ -57,4 +57,18 @@ faults:
 Y
 check "a target that is deployed anew and killed anew loses nothing" expect_code 0 "$ordeal" run restarts.yaml
 check "both restarts are in the record" eval '[ "$("$ordeal" history "$(last_run)" | grep -c "\"target-start\"")" -eq 3 ]'
+
+# Its first words are the descriptors that it was given.
+cat >"$scratch/telling.yaml" <<Y
+name: telling
+driver: reference
+command: [bash, -c, 'ls /proc/self/fd | xargs echo descriptors; exec "\$0" "\$@"', $ORDEAL_BIN/ordeal-reference, --port, "{port}", --data, "{data}", --no-auth]
+url: http://127.0.0.1:{port}
+port_line: "listening on 127.0.0.1:"
+ready: /readyz
+Y
+given() { grep -a '^descriptors ' "$(last_run)/target.log"; }
+check "a target that says what it was given runs" expect_code 0 "$ordeal" run restarts.yaml --set target=./telling.yaml
+check "it says so at each start" eval '[ "$(given | wc -l)" -eq 3 ]'
+check "one started anew during the load was given as few descriptors as the first" eval '[ "$(given | sort -u | wc -l)" -eq 1 ]'
 finish_cases
