@@ -90,8 +90,8 @@ CONVERSATION(samples_that_are_none_are_refused, BAD(""), BAD("[]"), BAD("5"), BA
 
 CONVERSATION(
     texts_of_samples_are_utf8, BAD("{\"timestamp\":1,\"a\":\"\\ud800\"}"),
-    BAD("{\"timestamp\":1,\"a\":\"\\udc00\"}"), BAD("{\"timestamp\":1,\"a\":\"\\ud800x\"}"),
-    BAD("{\"timestamp\":1,\"a\":\"\\ud800\\ud800\"}"),
+    BAD("{\"timestamp\":1,\"a\":\"\\udc00\"}"), BAD("{\"timestamp\":1,\"a\":\"\\ud900\"}"),
+    BAD("{\"timestamp\":1,\"a\":\"\\ud800x\"}"), BAD("{\"timestamp\":1,\"a\":\"\\ud800\\ud800\"}"),
     BAD("{\"timestamp\":1,\"a\":\"\\ud800\\n\"}"), BAD("{\"timestamp\":1,\"\\udbff\":1}"),
     BAD("{\"timestamp\":1,\"a\":\"\xc0\xaf\"}"), BAD("{\"timestamp\":1,\"a\":\"\xed\xa0\x80\"}"),
     BAD("{\"timestamp\":1,\"a\":\"\xf4\x90\x80\x80\"}"), BAD("{\"timestamp\":1,\"a\":\"\x80\"}"),
