@@ -139,7 +139,6 @@ lost-delete         reference  files       linearizable
 lost-delete         nginx      files       linearizable        !
 lost-delete         tus-node   -           tus/termination/2
 same-etag           reference  -           http/etag/2
-same-etag           apache     -           http/etag/2
 stale-read          reference  files       linearizable
 stale-read          nginx      files       linearizable
 missing-read        reference  files       linearizable
