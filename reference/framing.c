@@ -20,6 +20,7 @@ typedef struct {
     unsigned count;
     bool seen[SINGLES];
     bool twice;
+    bool expects;
     unsigned lengths;
     unsigned codings;
     unsigned hosts;
@@ -67,6 +68,8 @@ static enum MHD_Result look(void *owner, enum MHD_ValueKind kind, const char *ke
         f->coding = value;
     } else if (strcasecmp(key, "Host") == 0) {
         f->hosts++;
+    } else if (strcasecmp(key, "Expect") == 0) {
+        f->expects = true;
     } else {
         note_single(f, key);
     }
@@ -98,6 +101,9 @@ problem_code framing_check(request *r, const char *http_version, const char **de
     else if (f.length != NULL &&
              (strlen(f.length) > LENGTH_DIGITS_MOST || !units_whole(f.length, &r->body_length)))
         *detail = "Content-Length is not a number of bytes";
+    /* RFC 9110 forbids it, and libmicrohttpd calls too early for the answer when more follows. */
+    else if (f.expects && r->body_length == 0)
+        *detail = "Expect without content";
     if (**detail != '\0')
         return PROBLEM_VALIDATION;
     if (f.codings > 1 || (f.coding != NULL && strcasecmp(f.coding, "chunked") != 0)) {

@@ -19,6 +19,7 @@ extern const behaviour behaviour_upload_rivals;
 extern const behaviour behaviour_slow;
 extern const behaviour behaviour_drop;
 extern const behaviour behaviour_garbage;
+extern const behaviour behaviour_mutated;
 extern const behaviour behaviour_slowloris;
 extern const behaviour behaviour_cleaner;
 extern const behaviour behaviour_retry_put;
@@ -48,6 +49,7 @@ const behaviour *const behaviours[] = {
     &behaviour_slow,
     &behaviour_drop,
     &behaviour_garbage,
+    &behaviour_mutated,
     &behaviour_slowloris,
     &behaviour_cleaner,
     &behaviour_retry_put,

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/timing.h"
+#include "client/garbage_send.h"
 #include "client/perform.h"
 #include "engine/raw.h"
 
@@ -119,11 +120,12 @@ static void refuse(operation *o, failure why)
 }
 
 /* Closing without a word is an answer, too. */
-static void judge_answer(operation *o, const char *answer, size_t length)
+static void judge_answer(operation *o, const char *answer, size_t length, bool may_be_taken)
 {
     o->record.status = (uint16_t)status_of(answer);
-    bool refused = o->record.status >= 400 && o->record.status != 500;
-    if (length > 0 && !refused)
+    unsigned least = may_be_taken ? 100 : 400;
+    bool fine = o->record.status >= least && o->record.status != 500;
+    if (length > 0 && !fine)
         refuse(o, o->record.status == 0 ? FAILURE_MALFORMED : FAILURE_STATUS);
 }
 
@@ -134,7 +136,7 @@ static void time_it(operation *o, uint64_t invoke)
     o->record.finish = timing_now() - began;
 }
 
-static void exchange_garbage(operation *o, const buffer *text)
+void garbage_send(operation *o, const buffer *text, bool may_be_taken)
 {
     raw line;
     char answer[2048];
@@ -156,7 +158,7 @@ static void exchange_garbage(operation *o, const buffer *text)
     time_it(o, invoke);
     o->record.size = sent;
     if (ended)
-        judge_answer(o, answer, received);
+        judge_answer(o, answer, received, may_be_taken);
     else
         refuse(o, loop_stopping(lane_loop(c->lane)) ? FAILURE_INTERRUPTED : FAILURE_TIMEOUT);
 }
@@ -171,7 +173,7 @@ seen client_garbage(client *c)
         kind->make(&text, &c->random);
     else
         buffer_append(&text, kind->text, kind->length > 0 ? kind->length : strlen(kind->text));
-    exchange_garbage(&o, &text);
+    garbage_send(&o, &text, false);
     buffer_free(&text);
     return perform_end(&o, NULL);
 }

@@ -1,4 +1,5 @@
-/* Requests that no server may take: broken framing, broken heads, no HTTP at all. */
+/* Requests that no server may take: broken framing, broken heads, no HTTP at all; and valid ones
+ * with something changed. */
 #ifndef ORDEAL_CLIENT_GARBAGE_H
 #define ORDEAL_CLIENT_GARBAGE_H
 
@@ -8,6 +9,9 @@
 /* One kind, drawn by the client. Ok: it was refused by a well-formed answer, or the connection was
  * closed. */
 seen client_garbage(client *c);
+/* A story of valid requests on names of its own, changed at a few places. Ok: its first request was
+ * answered, by anything but 500, or the connection was closed. */
+seen client_mutated(client *c);
 /* A head that comes byte by byte, one each `pause`, until the target has had enough (ok) or
  * `patience` is over. */
 seen client_drip(client *c, uint64_t pause, uint64_t patience);

@@ -48,14 +48,15 @@ static void examine(const judge_input *in, judge_finding *out)
     if (out->examined == 0)
         finding_doubt(out, "no garbage was sent");
     else
-        finding_hold(out, "%" PRIu64 " requests that no server may take were refused",
+        finding_hold(out, "%" PRIu64 " malformed or mutated requests were refused or answered",
                      out->examined);
 }
 
 const judge judge_garbage_refused = {
     .name = "garbage-refused",
     .definition = "A malformed request gets a well-formed refusal (4xx, or 5xx but not 500) or a "
-                  "closed connection in time; none is taken.",
+                  "closed connection in time; none is taken. A valid one with a few changes gets any "
+                  "well-formed answer but 500.",
     .needs = "clients that send garbage",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof parameters[0],

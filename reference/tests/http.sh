@@ -207,6 +207,7 @@ one_400() { [ "$(raw "$1" | cut -d' ' -f2 | xargs)" = "$2" ]; }
 check "two Content-Length are refused once" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabc' 400
 check "Content-Length beside Transfer-Encoding is refused" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n' 400
 check "an unknown Transfer-Encoding is refused" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\nabc' 501
+check "Expect without content is refused, though more follows" one_400 'PUT /v1/files/r HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n' 400
 check "a missing Host is refused" one_400 'GET /livez HTTP/1.1\r\nConnection: close\r\n\r\n' 400
 check "Transfer-Encoding before HTTP/1.1 is refused" one_400 'PUT /v1/files/r HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n' 400
 check "an address with its host is as good as without" one_400 'GET http://x/livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n' 200
