@@ -1,4 +1,4 @@
-/* mutated: sends valid stories with a few changes; each must be answered, by anything but 500. */
+/* mutated: sends valid stories with a few changes; each must be answered. */
 #include "client/garbage.h"
 #include "history/record.h"
 

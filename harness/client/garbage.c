@@ -119,12 +119,23 @@ static void refuse(operation *o, failure why)
     o->record.failure = (uint8_t)why;
 }
 
+/* A request line that does not end in a version of HTTP/1 may be taken for HTTP/0.9, whose answers
+ * have no head. */
+static bool is_simple(const buffer *text)
+{
+    const char *line = buffer_text(text);
+    line += strspn(line, "\r\n");
+    size_t length = strcspn(line, "\r\n");
+    const char *last = memrchr(line, ' ', length);
+    return last == NULL || strncmp(last, " HTTP/1.", 8) != 0;
+}
+
 /* Closing without a word is an answer, too. */
 static void judge_answer(operation *o, const char *answer, size_t length, bool may_be_taken)
 {
     o->record.status = (uint16_t)status_of(answer);
-    unsigned least = may_be_taken ? 100 : 400;
-    bool fine = o->record.status >= least && o->record.status != 500;
+    bool refused = o->record.status >= 400 && o->record.status != 500;
+    bool fine = refused || (may_be_taken && o->record.status > 0);
     if (length > 0 && !fine)
         refuse(o, o->record.status == 0 ? FAILURE_MALFORMED : FAILURE_STATUS);
 }
@@ -157,9 +168,9 @@ void garbage_send(operation *o, const buffer *text, bool may_be_taken)
     raw_close(&line);
     time_it(o, invoke);
     o->record.size = sent;
-    if (ended)
+    if (ended && !(may_be_taken && is_simple(text)))
         judge_answer(o, answer, received, may_be_taken);
-    else
+    else if (!ended)
         refuse(o, loop_stopping(lane_loop(c->lane)) ? FAILURE_INTERRUPTED : FAILURE_TIMEOUT);
 }
 

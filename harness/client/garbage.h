@@ -10,7 +10,7 @@
  * closed. */
 seen client_garbage(client *c);
 /* A story of valid requests on names of its own, changed at a few places. Ok: its first request was
- * answered, by anything but 500, or the connection was closed. */
+ * answered or the connection was closed. */
 seen client_mutated(client *c);
 /* A head that comes byte by byte, one each `pause`, until the target has had enough (ok) or
  * `patience` is over. */

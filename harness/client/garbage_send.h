@@ -6,8 +6,8 @@
 #include "client/operation.h"
 
 /* Sends the bytes on a connection of its own, waits until the other side has answered and closed,
- * and takes times, status and outcome into the record. `may_be_taken`: any status but 500 will do;
- * else only a refusal. */
+ * and takes times, status and outcome into the record. `may_be_taken`: any status will do; else
+ * only a refusal, which 500 is not. */
 void garbage_send(operation *o, const buffer *text, bool may_be_taken);
 
 #endif

@@ -25,6 +25,8 @@ check "every judge saw enough of them" all_hold
 check "those who do not behave are borne" \
     expect_code 0 "$ordeal" run "$scenarios/hostile.yaml" --set duration=3s --set quiet=20s --set thresholds.0='p95(get) < 10s'
 check "every judge saw enough of that" all_hold
+check "mutated stories are answered, and the server lives on" \
+    expect_code 0 "$ordeal" run "$scenarios/garbage.yaml" --set duration=3s --set quiet=20s
 
 # short NAME SECONDS: the scenario with a kill as its only fault, after so many seconds.
 short() {
