@@ -54,9 +54,10 @@ static void examine(const judge_input *in, judge_finding *out)
 
 const judge judge_garbage_refused = {
     .name = "garbage-refused",
-    .definition = "A malformed request gets a well-formed refusal (4xx, or 5xx but not 500) or a "
-                  "closed connection in time; none is taken. A valid one with a few changes gets any "
-                  "well-formed answer.",
+    .definition =
+        "A malformed request gets a well-formed refusal (4xx, or 5xx but not 500) or a "
+        "closed connection in time; none is taken. A valid one with a few changes gets any "
+        "well-formed answer.",
     .needs = "clients that send garbage",
     .parameters = parameters,
     .parameter_count = sizeof parameters / sizeof parameters[0],
