@@ -252,9 +252,7 @@ void tus_a_missing_offset_changes_nothing(probe *p)
 
 void tus_a_length_that_is_none_is_refused(probe *p)
 {
-    static const char *const wrong[] = {"-1", "many", "1e3",
-                                        "11 "
-                                        "12"};
+    static const char *const wrong[] = {"-1", "many", "1e3", "11 12"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0] && !probe_failed(p); i++) {
         const reply *r = tus_create(p, wrong[i]);
         probe_expect(p, r->status >= 400 && r->status < 500, "status %u for Upload-Length: %s",
