@@ -25,6 +25,7 @@
 typedef struct {
     const driver *driver;
     const char *base_url;
+    const auth *auth; /* of every request; NULL: none */
     uint64_t seed;
     uint64_t operation_timeout;
     double clock_rate; /* scenario time passes so many times as fast as ours; 0: once */

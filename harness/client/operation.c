@@ -61,6 +61,9 @@ void operation_exchange(operation *o, exchange_request *request)
         snprintf(authorization, sizeof authorization, "Bearer %s", operation_token(o));
         add_header(request, "Authorization", authorization);
     }
+    request->fields = o->wanted;
+    request->field_count = o->wanted_count;
+    request->auth = o->client->stage->auth;
     if (request->timeout == 0)
         request->timeout = operation_timeout(o);
     exchange_run(o->client->lane, request, &o->answer);
@@ -73,6 +76,12 @@ void operation_exchange(operation *o, exchange_request *request)
     r->failure = (uint8_t)o->answer.failure;
     if (o->answer.version > 0 && o->answer.version <= UINT32_MAX)
         r->version = (uint32_t)o->answer.version;
+}
+
+void operation_want(operation *o, exchange_field *fields, size_t count)
+{
+    o->wanted = fields;
+    o->wanted_count = count;
 }
 
 bool operation_part(operation *o, history_record part)
@@ -92,16 +101,33 @@ bool operation_part(operation *o, history_record part)
     return true;
 }
 
+/* What the answer calls the reason: "code" of a problem document, errors[0].code (OCI), or the
+ * element Code (S3). */
+static void take_code(const operation *o, const json_t *problem, char *code, size_t size)
+{
+    const char *known = json_string_value(json_object_get(problem, "code"));
+    const json_t *first = json_array_get(json_object_get(problem, "errors"), 0);
+    if (known == NULL)
+        known = json_string_value(json_object_get(first, "code"));
+    const char *element = strstr(o->answer.problem, "<Code>");
+    const char *text = element != NULL ? element + strlen("<Code>") : "";
+    if (known != NULL)
+        snprintf(code, size, "%s", known);
+    else
+        snprintf(code, size, "%.*s", (int)strcspn(text, "<"), text);
+}
+
 /* "code", or "code no-trace" when the answer does not carry our trace id back. */
 static void name_refusal(operation *o)
 {
-    char text[96] = "";
+    char text[96];
+    char code[61];
     json_t *problem =
         json_loadb(o->answer.problem, o->answer.problem_length, JSON_REJECT_DUPLICATES, NULL);
-    const char *code = json_string_value(json_object_get(problem, "code"));
     const char *trace = json_string_value(json_object_get(problem, "trace_id"));
     bool traced = trace != NULL && strlen(trace) == 32 && strncmp(trace, o->trace + 3, 32) == 0;
-    snprintf(text, sizeof text, "%.60s%s", code != NULL ? code : "", traced ? "" : " no-trace");
+    take_code(o, problem, code, sizeof code);
+    snprintf(text, sizeof text, "%s%s", code, traced ? "" : " no-trace");
     json_decref(problem);
     o->record.detail = operation_name(o, text);
 }

@@ -23,6 +23,8 @@ struct operation {
     size_t part_count;
     size_t part_capacity;
     exchange_answer answer;
+    exchange_field *wanted; /* of every answer from now on; the driver's */
+    size_t wanted_count;
     char trace[56];
 };
 
@@ -39,6 +41,8 @@ uint64_t operation_now(const operation *o);
 /* Sends the request with the operation's trace header, and takes times, status and failure into the
  * record. */
 void operation_exchange(operation *o, exchange_request *request);
+/* Fields of the answers to the exchanges that follow; NULL, 0: none any more. */
+void operation_want(operation *o, exchange_field *fields, size_t count);
 /* Adds a part; false when there are too many, which makes the operation malformed. */
 bool operation_part(operation *o, history_record part);
 /* Decides the outcome by the rules of DESIGN.md, and the error code of a refusal. Drivers call it

@@ -18,11 +18,25 @@
 #include "qualify/server.h"
 #include "run/folder.h"
 #include "run/interrupt.h"
+#include "target/install.h"
 #include "verdict/verdict.h"
 
 #define KNOWN_MOST ((size_t)1 << 20)
 
-enum { ONLY, TIER, NO_TIERS, STRICT, KNOWN, DIFFERENTIAL, AGAINST, RUNS, LIST, HELP, FLAGS };
+enum {
+    ONLY,
+    TIER,
+    NO_TIERS,
+    NO_INSTALL,
+    STRICT,
+    KNOWN,
+    DIFFERENTIAL,
+    AGAINST,
+    RUNS,
+    LIST,
+    HELP,
+    FLAGS
+};
 
 static const flag no_flags[FLAGS] = {
     [ONLY] = {.name = "only",
@@ -32,6 +46,8 @@ static const flag no_flags[FLAGS] = {
               .value = "NAME",
               .description = "run only this chaos tier; may be given again"},
     [NO_TIERS] = {.name = "no-tiers", .description = "conformance only"},
+    [NO_INSTALL] = {.name = "no-install",
+                    .description = "fail when the target's program is not here"},
     [STRICT] = {.name = "strict", .description = "a SHOULD that does not hold fails too"},
     [KNOWN] = {.name = "known",
                .value = "FILE",
@@ -134,7 +150,8 @@ static probe_target place_of(const qualify_server *server, const target_descript
 {
     bool reference = strcmp(t->driver->name, "reference") == 0;
     bool tus = strcmp(t->driver->name, "tus") == 0;
-    bool named = (t->capabilities & CAPABILITY_FILES) != 0 && !tus;
+    bool named =
+        (t->capabilities & CAPABILITY_FILES) != 0 && !tus && strcmp(t->driver->name, "oci") != 0;
     return (probe_target){
         .base = server->base_url,
         .files = named ? (reference ? "/v1/files/" : "/") : NULL,
@@ -143,6 +160,9 @@ static probe_target place_of(const qualify_server *server, const target_descript
                              : NULL,
         .uploads_are_files = tus && (t->capabilities & CAPABILITY_FILES) != 0,
         .upload_names = reference,
+        .auth = &t->auth,
+        .secret = t->secret_given,
+        .protocol = t->driver->name,
         .capabilities = t->capabilities | (reference ? CAPABILITY_UPLOADS : 0),
     };
 }
@@ -235,11 +255,27 @@ static bool prepare(qualifying *q, const char *target, error *e)
     return true;
 }
 
+/* Unattended: a target file says how its program comes. */
+static bool bring(const qualifying *q, error *e)
+{
+    char log[512];
+    const target_description *t = &q->scenario->target;
+    if (install_is_here(t->needs))
+        return true;
+    if (t->install == NULL || q->flags[NO_INSTALL].count > 0)
+        return install_check(t->needs, t->install, t->name, e);
+    if (!files_join(log, sizeof log, q->folder, "install.log", e))
+        return false;
+    printf("installing '%s' ...\n", t->needs);
+    return install_run(t->needs, t->install, log, e);
+}
+
 /* All that is asked for, and qualify.json of it. */
 static bool ask_all(qualifying *q, const char *target, error *e)
 {
     bool some = q->flags[ONLY].count > 0;
-    bool fine = prepare(q, target, e) && (q->flags[TIER].count > 0 && !some ? true : conform(q, e));
+    bool fine = prepare(q, target, e) && bring(q, e);
+    fine = fine && (q->flags[TIER].count > 0 && !some ? true : conform(q, e));
     bool chaos = q->flags[NO_TIERS].count == 0 && (!some || q->flags[TIER].count > 0);
     fine = fine && (!chaos || run_tiers(q, target, e));
     if (fine && interrupt_asked())

@@ -9,6 +9,21 @@ void contents_send(void *owner, uint64_t offset, void *bytes, size_t length)
     content_make(owner, offset, bytes, length);
 }
 
+contents_piece contents_piece_of(const operation *o, const resource *upload)
+{
+    return (contents_piece){.whole = {.seed = operation_seed(o),
+                                      .value = upload->value,
+                                      .key = upload->key_hash,
+                                      .size = upload->size},
+                            .offset = upload->offset};
+}
+
+void contents_send_piece(void *owner, uint64_t offset, void *bytes, size_t length)
+{
+    const contents_piece *p = owner;
+    content_make(&p->whole, p->offset + offset, bytes, length);
+}
+
 bool contents_receive(void *owner, const void *bytes, size_t length)
 {
     content_check_feed(owner, bytes, length);

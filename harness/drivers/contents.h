@@ -14,6 +14,15 @@
 /* For exchange_request.send, with a `content` as owner. */
 void contents_send(void *owner, uint64_t offset, void *bytes, size_t length);
 
+/* A piece of an upload's content, from the offset that it has come to: for exchange_request.send,
+ * with a `contents_piece` as owner. */
+typedef struct {
+    content whole;
+    uint64_t offset;
+} contents_piece;
+contents_piece contents_piece_of(const operation *o, const resource *upload);
+void contents_send_piece(void *owner, uint64_t offset, void *bytes, size_t length);
+
 /* For exchange_request.receive, with a `content_check` as owner. */
 bool contents_receive(void *owner, const void *bytes, size_t length);
 

@@ -20,14 +20,14 @@ const capability_row capability_rows[] = {
 };
 
 /* One row a driver. */
+extern const driver driver_oci;
 extern const driver driver_reference;
+extern const driver driver_s3;
 extern const driver driver_tus;
 extern const driver driver_webdav;
 
 const driver *const drivers[] = {
-    &driver_reference,
-    &driver_tus,
-    &driver_webdav,
+    &driver_oci, &driver_reference, &driver_s3, &driver_tus, &driver_webdav,
 };
 const size_t driver_count = sizeof drivers / sizeof drivers[0];
 

@@ -70,6 +70,11 @@ void http_head(operation *o, const char *place, const char *name, read_result *r
 {
     char url[ADDRESS_SIZE];
     address_make(o, place, name, url);
+    http_head_at(o, url, result);
+}
+
+void http_head_at(operation *o, const char *url, read_result *result)
+{
     exchange_request request = http_request("HEAD", url);
     operation_exchange(o, &request);
     operation_conclude(o);

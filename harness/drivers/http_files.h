@@ -20,6 +20,7 @@ void http_get_range(operation *o, const char *place, const char *name, uint64_t 
 /* Likewise of an address that is known. */
 void http_get_at(operation *o, const char *url, const exchange_manners *manners,
                  read_result *result);
+void http_head_at(operation *o, const char *url, read_result *result);
 void http_get_range_at(operation *o, const char *url, uint64_t offset, uint64_t length);
 
 #endif

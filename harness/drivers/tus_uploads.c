@@ -8,8 +8,8 @@
 #include "base/check.h"
 #include "client/operation.h"
 #include "drivers/address.h"
+#include "drivers/contents.h"
 #include "drivers/http_files.h"
-#include "engine/content.h"
 
 #define METADATA_SIZE 1500
 
@@ -44,17 +44,6 @@ void tus_upload_create(operation *o, const char *url, const char *name, resource
         operation_malformed(o, "the answer does not say where the upload is");
 }
 
-typedef struct {
-    content whole;
-    uint64_t offset;
-} piece;
-
-static void send_piece(void *owner, uint64_t offset, void *bytes, size_t length)
-{
-    const piece *p = owner;
-    content_make(&p->whole, p->offset + offset, bytes, length);
-}
-
 /* What came of a piece: COMPLETES when its bytes reached the end, and the offset told. */
 static void conclude_piece(operation *o, resource *upload)
 {
@@ -76,17 +65,13 @@ void tus_upload_patch(operation *o, resource *upload, uint64_t length,
                       const exchange_manners *manners)
 {
     char offset[24];
-    piece p = {.whole = {.seed = operation_seed(o),
-                         .value = upload->value,
-                         .key = upload->key_hash,
-                         .size = upload->size},
-               .offset = upload->offset};
+    contents_piece p = contents_piece_of(o, upload);
     snprintf(offset, sizeof offset, "%" PRIu64, upload->offset);
     exchange_request request = tus_request("PATCH", upload->address);
     add_header(&request, "Content-Type", "application/offset+octet-stream");
     add_header(&request, "Upload-Offset", offset);
     request.body_length = length;
-    request.send = send_piece;
+    request.send = contents_send_piece;
     request.owner = &p;
     if (manners != NULL)
         request.manners = *manners;

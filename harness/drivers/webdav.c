@@ -5,21 +5,19 @@
  * answered with 409 (or, by some, 404) makes them and is sent once more, within the same operation,
  * since it is certain to have had no effect. */
 #include <ctype.h>
-#include <expat.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
-#include "base/check.h"
 #include "client/operation.h"
 #include "drivers/address.h"
+#include "drivers/body.h"
 #include "drivers/http_files.h"
+#include "drivers/xml.h"
 
 #define PLACE            "/"
-#define LISTING_MOST     ((size_t)8 << 20)
 #define COLLECTIONS_MOST 10000
-#define DEPTH_MOST       8
 
 /* --- files --- */
 
@@ -77,19 +75,11 @@ typedef struct {
     const char *base; /* the path of the target's own address */
     const char *wrong;
     buffer folders; /* names of collections still to be asked, each with a NUL */
-    buffer text;    /* of the element that is open */
     char asked[RESOURCE_SIZE * 2];
     char name[RESOURCE_SIZE * 2];
     uint64_t size;
     bool collection;
-    bool wanted; /* the open element's text is kept */
 } listing;
-
-static const char *local_name(const char *qualified)
-{
-    const char *colon = strrchr(qualified, '|');
-    return colon != NULL ? colon + 1 : qualified;
-}
 
 static bool decode(const char *raw, char *out, size_t size)
 {
@@ -122,13 +112,9 @@ static bool name_of(const listing *l, const char *href, char *out, size_t size)
     return decode(path, out, size);
 }
 
-static void XMLCALL on_begin(void *owner, const char *element, const char **attributes)
+static void on_begin(void *owner, const char *name)
 {
     listing *l = owner;
-    (void)attributes;
-    const char *name = local_name(element);
-    l->wanted = strcmp(name, "href") == 0 || strcmp(name, "getcontentlength") == 0;
-    buffer_clear(&l->text);
     if (strcmp(name, "response") == 0) {
         l->name[0] = '\0';
         l->size = 0;
@@ -136,13 +122,6 @@ static void XMLCALL on_begin(void *owner, const char *element, const char **attr
     } else if (strcmp(name, "collection") == 0) {
         l->collection = true;
     }
-}
-
-static void XMLCALL on_text(void *owner, const char *text, int length)
-{
-    listing *l = owner;
-    if (l->wanted && length > 0)
-        buffer_append(&l->text, text, (size_t)length);
 }
 
 static void take_response(listing *l)
@@ -164,35 +143,21 @@ static void take_response(listing *l)
         l->wrong = "the listing has more entries than one record can hold";
 }
 
-static void XMLCALL on_end(void *owner, const char *element)
+static void on_end(void *owner, const char *name, const char *text)
 {
     listing *l = owner;
-    const char *name = local_name(element);
-    const char *text = buffer_text(&l->text);
     if (strcmp(name, "href") == 0 && !name_of(l, text, l->name, sizeof l->name))
         l->wrong = "an href of the listing is not below the address of the server";
     else if (strcmp(name, "getcontentlength") == 0)
         l->size = strtoull(text, NULL, 10);
     else if (strcmp(name, "response") == 0)
         take_response(l);
-    l->wanted = false;
-}
-
-static bool keep(void *owner, const void *bytes, size_t length)
-{
-    return buffer_append(owner, bytes, length);
 }
 
 static bool parse(listing *l, const buffer *answer)
 {
-    XML_Parser parser = XML_ParserCreateNS(NULL, '|');
-    CHECK(parser != NULL);
-    XML_SetUserData(parser, l);
-    XML_SetElementHandler(parser, on_begin, on_end);
-    XML_SetCharacterDataHandler(parser, on_text);
-    bool fine = XML_Parse(parser, buffer_text(answer), (int)answer->length, 1) == XML_STATUS_OK;
-    XML_ParserFree(parser);
-    if (!fine && l->wrong == NULL)
+    xml_reader reader = {.begin = on_begin, .end = on_end, .owner = l};
+    if (!xml_read(answer, &reader) && l->wrong == NULL)
         l->wrong = "the listing is no well-formed XML";
     return l->wrong == NULL;
 }
@@ -201,16 +166,13 @@ static bool parse(listing *l, const buffer *answer)
 static bool ask_folder(listing *l, const char *folder)
 {
     char url[ADDRESS_SIZE];
-    buffer answer = {.limit = LISTING_MOST};
+    buffer answer;
     operation *o = l->operation;
     snprintf(l->asked, sizeof l->asked, "%s", folder);
     address_make(o, PLACE, folder, url);
     exchange_request request = http_request("PROPFIND", url);
     request.headers[request.header_count++] = (exchange_header){"Depth", "1"};
-    request.receive = keep;
-    request.owner = &answer;
-    operation_exchange(o, &request);
-    operation_conclude(o);
+    body_ask(o, &request, NULL, NULL, &answer);
     bool gone = o->answer.failure == FAILURE_NONE && o->answer.status == 404;
     bool fine = gone || (o->record.outcome == OUTCOME_OK && parse(l, &answer));
     buffer_free(&answer);
@@ -246,7 +208,6 @@ static void list_files(operation *o, const char *prefix)
         }
     }
     buffer_free(&l.folders);
-    buffer_free(&l.text);
     o->record.invoke = invoke;
     o->record.expected = requests;
     o->record.size = o->part_count;

@@ -166,6 +166,14 @@ static const known_field *find_field(const char *bytes, size_t length)
     return NULL;
 }
 
+static void trim(const char **value, const char **end)
+{
+    while (*value < *end && (**value == ' ' || **value == '\t'))
+        ++*value;
+    while (*end > *value && ((*end)[-1] == '\r' || (*end)[-1] == '\n' || (*end)[-1] == ' '))
+        --*end;
+}
+
 void exchange_take_line(exchange_answer *answer, const char *bytes, size_t length)
 {
     const known_field *field = length > 0 ? find_field(bytes, length) : NULL;
@@ -173,11 +181,23 @@ void exchange_take_line(exchange_answer *answer, const char *bytes, size_t lengt
         return;
     const char *value = bytes + field->length;
     const char *end = bytes + length;
-    while (value < end && (*value == ' ' || *value == '\t'))
-        value++;
-    while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
-        end--;
+    trim(&value, &end);
     field->take(answer, value, (size_t)(end - value));
+}
+
+/* Of several answers (100 Continue) the last one counts. */
+static void take_wanted(const exchange_request *request, const char *bytes, size_t length)
+{
+    for (size_t i = 0; i < request->field_count; i++) {
+        exchange_field *f = &request->fields[i];
+        size_t name = strlen(f->name);
+        if (length <= name || bytes[name] != ':' || strncasecmp(bytes, f->name, name) != 0)
+            continue;
+        const char *value = bytes + name + 1;
+        const char *end = bytes + length;
+        trim(&value, &end);
+        copy_value(f->value, sizeof f->value, value, (size_t)(end - value));
+    }
 }
 
 static size_t on_header(char *bytes, size_t size, size_t count, void *owner)
@@ -185,6 +205,7 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *owner)
     const loop_lane *lane = owner;
     size_t length = size * count;
     exchange_take_line(lane->answer, bytes, length);
+    take_wanted(lane->request, bytes, length);
     return length;
 }
 
@@ -212,7 +233,6 @@ static bool walks_away(const exchange_request *request)
 
 static void open_easy(loop_lane *lane)
 {
-    static char no_accept[] = "Accept:";
     CURL *easy = curl_easy_init();
     CHECK(easy != NULL);
     lane->easy = easy;
@@ -233,7 +253,6 @@ static void open_easy(loop_lane *lane)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, lane);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, lane);
-    lane->headers[0].data = no_accept;
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, lane->headers);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_begin);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, lane);
@@ -252,8 +271,11 @@ static size_t header_length(const exchange_header *header)
  * an Accept for everything says as little as none, and costs more. */
 static void prepare_headers(loop_lane *lane)
 {
+    static char no_accept[] = "Accept:";
     const exchange_request *request = lane->request;
+    bool signs = auth_signs(request->auth);
     struct curl_slist *last = &lane->headers[0];
+    last->data = signs ? (char *)(uintptr_t)auth_header(request->auth) : no_accept;
     size_t room = 0;
     for (size_t i = 0; i < request->header_count; i++)
         room += header_length(&request->headers[i]);
@@ -266,7 +288,7 @@ static void prepare_headers(loop_lane *lane)
         *++last = (struct curl_slist){.data = text};
         text += length;
     }
-    if (request->body_length != EXCHANGE_LENGTH_NONE) {
+    if (request->body_length != EXCHANGE_LENGTH_NONE && !signs) {
         static char no_expectation[] = "Expect:";
         last->next = last + 1;
         *++last = (struct curl_slist){.data = no_expectation};
@@ -318,7 +340,14 @@ static void tell_shape(loop_lane *lane)
 
 static void prepare(loop_lane *lane)
 {
-    lane_set_url(lane, lane->request->url);
+    const exchange_request *request = lane->request;
+    for (size_t i = 0; i < request->field_count; i++)
+        request->fields[i].value[0] = '\0';
+    if (lane->auth != request->auth) {
+        auth_apply(lane->easy, request->auth);
+        lane->auth = request->auth;
+    }
+    lane_set_url(lane, request->url);
     tell_shape(lane);
     prepare_headers(lane);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/auth.h"
 #include "engine/loop.h"
 #include "history/record.h"
 
@@ -20,6 +21,13 @@ typedef struct {
     const char *name;
     const char *value;
 } exchange_header;
+
+/* A field of the answer that the asker wants to see: `value` becomes "" when there is none, and is
+ * cut when it does not fit. */
+typedef struct {
+    const char *name;
+    char value[512];
+} exchange_field;
 
 /* How the exchange should misbehave, for clients that do as the worst real ones do. */
 typedef struct {
@@ -37,6 +45,9 @@ typedef struct {
     const char *url;
     exchange_header headers[EXCHANGE_HEADERS_MOST];
     size_t header_count;
+    const auth *auth;       /* NULL: none; the same for all requests of one lane */
+    exchange_field *fields; /* wanted of the answer; the caller's */
+    size_t field_count;
     uint64_t body_length; /* EXCHANGE_LENGTH_NONE: no body */
     /* Fills `bytes` with up to `length` body bytes from `offset` on. */
     void (*send)(void *owner, uint64_t offset, void *bytes, size_t length);

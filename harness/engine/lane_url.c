@@ -70,7 +70,8 @@ void lane_set_url(loop_lane *lane, const char *url)
     if (is_last(lane, url))
         return;
     size_t length = origin_length(url);
-    bool in_parts = length > 0 &&
+    bool as_it_is = auth_signs(lane->request->auth) && strchr(url, '%') != NULL;
+    bool in_parts = length > 0 && !as_it_is &&
                     (same_origin(lane, url, length) || set_origin(lane, url, length)) &&
                     set_rest(lane, url + length);
     size_t size = strlen(url) + 1;

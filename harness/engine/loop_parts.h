@@ -47,6 +47,7 @@ struct loop_lane {
     unsigned requests_begun;
     request_shape shape;
     bool fresh_connection;
+    const auth *auth;   /* applied to `easy` */
     CURLU *address;     /* of the last request, in parts; NULL: none, or it does not come apart */
     char *origin;       /* scheme, host and port of `address` */
     bool has_query;     /* `address` */

@@ -20,7 +20,6 @@ bool server_prepare(server *v, const scenario *s, const char *data, const char *
         return error_set(e, ERROR_USAGE, t->name,
                          "is known by its url only; exploring starts the target itself");
     *v = (server){.scenario = s, .data = data};
-    snprintf(v->ready_url, sizeof v->ready_url, "%s%s", t->url, t->ready_path);
     if (!files_join(v->log, sizeof v->log, work, "target.log", e))
         return false;
     v->options = (supervisor_options){
@@ -28,7 +27,7 @@ bool server_prepare(server *v, const scenario *s, const char *data, const char *
         .environment = (char *const *)(uintptr_t)t->environment,
         .data_directory = v->data,
         .log_path = v->log,
-        .ready_url = v->ready_url,
+        .ready_url = t->ready_url,
         .ready_by_any_answer = t->ready_by_any_answer,
         .ready_within = PATIENCE * t->ready_within,
         .stop_within = t->stop_within,
@@ -36,6 +35,7 @@ bool server_prepare(server *v, const scenario *s, const char *data, const char *
     };
     v->stage.driver = t->driver;
     v->stage.base_url = v->base_url;
+    v->stage.auth = &s->target.auth;
     v->stage.seed = s->seed;
     v->stage.operation_timeout = s->operation_timeout;
     v->stage.capabilities = t->capabilities;

@@ -18,7 +18,6 @@ typedef struct {
     const scenario *scenario;
     const char *data;
     char log[560];
-    char ready_url[512];
     char base_url[512];
     supervisor_options options;
     supervisor *supervisor; /* NULL while it is not there */

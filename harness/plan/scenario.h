@@ -17,6 +17,7 @@
 #include "chaos/fault.h"
 #include "drivers/driver.h"
 #include "engine/arrival.h"
+#include "engine/auth.h"
 #include "engine/sizes.h"
 #include "judges/judge.h"
 #include "plan/threshold.h"
@@ -31,9 +32,15 @@ typedef struct {
     const driver *driver;
     const char **command; /* ends in NULL; NULL for a server known by its URL */
     const char **environment;
-    const char *url; /* with {port} */
+    const char *url; /* with {port}; where names live */
     const char *ready_path;
     bool ready_by_any_answer; /* no `ready` was given */
+    const char *ready_url;    /* with {port} */
+    const char *root;         /* of `url`, below the address that the file gives: a bucket, or "" */
+    const char *needs;        /* the program, in the PATH, or a file; NULL: not told */
+    const char **install;     /* brings it; ends in NULL; NULL: not told */
+    auth auth;
+    const char *secret_given; /* as the file has it: "$NAME" for one of the environment */
     const char *port_line;
     uint64_t ready_within;
     uint64_t stop_within;

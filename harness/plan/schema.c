@@ -7,6 +7,7 @@
 #include "base/json_writer.h"
 #include "base/units.h"
 #include "plan/scenario_parts.h"
+#include "plan/target_file.h"
 
 #define DRAFT    "http://json-schema.org/draft-07/schema#"
 #define DURATION "[0-9]+(\\\\.[0-9]+)?([eE][+-]?[0-9]+)? *(ns|us|ms|s|m|h|d)?"
@@ -300,6 +301,7 @@ static void put_drivers(json_writer *w)
     for (size_t i = 0; capability_rows[i].name != NULL; i++)
         abilities[i] = capability_rows[i].name;
     put_enumeration(w, "driver", names);
+    put_enumeration(w, "auth", target_auth_words);
     writer_key(w, "capabilities");
     writer_object(w);
     writer_put_text(w, "type", "array");

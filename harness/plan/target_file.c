@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -151,6 +152,70 @@ static bool read_ready(loader *l, const node *n, void *target)
             node_error(n, l->e, "ready must be a path such as /readyz, under 128 characters"));
 }
 
+static bool read_root(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    return fields_text(l, n, &t->root) &&
+           ((t->root[0] == '/' && strlen(t->root) < 128 && t->root[strlen(t->root) - 1] != '/') ||
+            node_error(n, l->e,
+                       "root must be a path such as /bucket, without a slash at its end, under 128 "
+                       "characters"));
+}
+
+static bool read_needs(loader *l, const node *n, void *target)
+{
+    return fields_text(l, n, &((target_description *)target)->needs);
+}
+
+static bool read_install(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    return fields_texts(l, n, &t->install) &&
+           (t->install[0] != NULL || node_error(n, l->e, "install is empty"));
+}
+
+const char *const target_auth_words[] = {"none", "basic", "bearer", "sigv4", NULL};
+
+static bool read_auth(loader *l, const node *n, void *target)
+{
+    size_t kind;
+    if (!fields_word(l, n, target_auth_words, &kind))
+        return false;
+    ((target_description *)target)->auth.kind = (auth_kind)kind;
+    return true;
+}
+
+static bool read_user(loader *l, const node *n, void *target)
+{
+    return fields_text(l, n, &((target_description *)target)->auth.user);
+}
+
+/* "$NAME" is taken from the environment, so that no secret need stand in a file. */
+static bool read_secret(loader *l, const node *n, void *target)
+{
+    target_description *t = target;
+    if (!fields_text(l, n, &t->secret_given))
+        return false;
+    const char *found = t->secret_given;
+    if (found[0] == '$')
+        found = getenv(found + 1);
+    if (found == NULL)
+        return node_error(n, l->e, "the environment has no %.100s", t->secret_given + 1);
+    t->auth.secret = arena_text(l->memory, found, strlen(found));
+    return t->auth.secret != NULL || node_error(n, l->e, "the secret is too long");
+}
+
+static bool read_region(loader *l, const node *n, void *target)
+{
+    const char *region;
+    char signs[160];
+    if (!fields_text(l, n, &region))
+        return false;
+    int length = snprintf(signs, sizeof signs, "aws:amz:%.100s:s3", region);
+    ((target_description *)target)->auth.signs = arena_text(l->memory, signs, (size_t)length);
+    return true;
+}
+
 static bool read_port_line(loader *l, const node *n, void *target)
 {
     return fields_text(l, n, &((target_description *)target)->port_line);
@@ -208,9 +273,17 @@ static const field target_rows[] = {
     {"name", read_name, "text", "for reports"},
     {"driver", read_driver, "driver", "the protocol"},
     {"command", read_command, "texts",
-     "starts it; {port}, {data} and {here} (this file's folder) are replaced"},
+     "starts it; {port}, {data}, {here} (this file's folder) and {cache} are replaced"},
     {"environment", read_environment, "texts", "NAME=value"},
     {"url", read_url, "url", "where it is; {port} is replaced"},
+    {"root", read_root, "path", "below url: the bucket, repository or folder of all names (none)"},
+    {"needs", read_needs, "text",
+     "its program, or a file; {here} and {cache} (~/.cache/ordeal) are replaced"},
+    {"install", read_install, "texts", "brings what it needs: what ordeal qualify runs first"},
+    {"auth", read_auth, "auth", "how requests say who asks (none)"},
+    {"user", read_user, "text", "basic: the name; sigv4: the access key"},
+    {"secret", read_secret, "text", "password, token or secret key; $NAME: from the environment"},
+    {"region", read_region, "text", "sigv4 (us-east-1)"},
     {"port_line", read_port_line, "text", "what it prints before the port that it chose itself"},
     {"ready", read_ready, "path",
      "polled until it answers 2xx (/, until it answers anything below 500)"},
@@ -235,28 +308,76 @@ static void prefer_own_program(loader *l, target_description *t)
         t->command[0] = own;
 }
 
-/* "{here}" is the folder of the target's own file, for scripts that come along with it. */
-static const char *place_here(loader *l, const target_description *t, const char *text)
+/* Where what install brings may stay from one time to the next. */
+static bool cache_folder(char out[PATH_MAX])
 {
-    const char *mark = strstr(text, "{here}");
-    const char *slash = strrchr(t->file, '/');
+    const char *given = getenv("XDG_CACHE_HOME");
+    const char *home = getenv("HOME");
+    bool own = given != NULL && given[0] == '/';
+    int length = snprintf(out, PATH_MAX, "%s%s/ordeal",
+                          own            ? given
+                          : home != NULL ? home
+                                         : "",
+                          own ? "" : "/.cache");
+    return length > 0 && length < PATH_MAX;
+}
+
+/* The text with `mark` replaced once; NULL: it becomes too long. */
+static const char *place(loader *l, const char *text, const char *mark, const char *value,
+                         size_t length)
+{
     char out[PATH_MAX];
-    if (mark == NULL)
+    const char *at = strstr(text, mark);
+    if (at == NULL)
         return text;
-    int length = snprintf(out, sizeof out, "%.*s%.*s%s", (int)(mark - text), text,
-                          slash != NULL ? (int)(slash - t->file) : 1, slash != NULL ? t->file : ".",
-                          mark + strlen("{here}"));
-    return length > 0 && (size_t)length < sizeof out ? arena_text(l->memory, out, (size_t)length)
-                                                     : NULL;
+    int whole = snprintf(out, sizeof out, "%.*s%.*s%s", (int)(at - text), text, (int)length, value,
+                         at + strlen(mark));
+    return whole > 0 && (size_t)whole < sizeof out ? arena_text(l->memory, out, (size_t)whole)
+                                                   : NULL;
+}
+
+/* "{here}" is the folder of the target's own file, for scripts that come along with it. */
+static bool place_marks(loader *l, const node *root, const target_description *t, const char **text)
+{
+    char cache[PATH_MAX];
+    const char *slash = strrchr(t->file, '/');
+    const char *here = slash != NULL ? t->file : ".";
+    size_t length = slash != NULL ? (size_t)(slash - t->file) : 1;
+    const char *out = place(l, *text, "{here}", here, length);
+    if (out != NULL && cache_folder(cache))
+        out = place(l, out, "{cache}", cache, strlen(cache));
+    if (out == NULL)
+        return node_error(root, l->e, "'%.60s' becomes too long", *text);
+    *text = out;
+    return true;
 }
 
 static bool place_all(loader *l, const node *root, target_description *t)
 {
-    for (size_t i = 0; t->command != NULL && t->command[i] != NULL; i++) {
-        t->command[i] = place_here(l, t, t->command[i]);
-        if (t->command[i] == NULL)
-            return node_error(root, l->e, "command: an argument with {here} becomes too long");
-    }
+    const char **lists[] = {t->command, t->install};
+    for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++)
+        for (size_t i = 0; lists[k] != NULL && lists[k][i] != NULL; i++)
+            if (!place_marks(l, root, t, &lists[k][i]))
+                return false;
+    return t->needs == NULL || place_marks(l, root, t, &t->needs);
+}
+
+static const char *joined(loader *l, const char *a, const char *b)
+{
+    char text[512];
+    int length = snprintf(text, sizeof text, "%s%s", a, b);
+    return arena_text(l->memory, text, (size_t)length);
+}
+
+static bool check_auth(loader *l, const node *root, const target_description *t)
+{
+    const auth *a = &t->auth;
+    if (a->kind != AUTH_NONE && a->secret == NULL)
+        return node_error(root, l->e, "'auth' needs 'secret'");
+    if ((a->kind == AUTH_BASIC || a->kind == AUTH_SIGV4) && a->user == NULL)
+        return node_error(root, l->e, "this kind of 'auth' needs 'user'");
+    if (a->kind == AUTH_NONE && (a->secret != NULL || a->user != NULL))
+        return node_error(root, l->e, "'user' and 'secret' need 'auth': basic, bearer or sigv4");
     return true;
 }
 
@@ -267,6 +388,8 @@ bool target_file_parse(loader *l, const node *root, target_description *out)
         .name = "target",
         .ready_path = "/",
         .ready_by_any_answer = true,
+        .root = "",
+        .auth.signs = "aws:amz:us-east-1:s3",
         .ready_within = 10 * NANOSECONDS_PER_SECOND,
         .stop_within = 10 * NANOSECONDS_PER_SECOND,
         .capabilities = UINT32_MAX,
@@ -286,5 +409,7 @@ bool target_file_parse(loader *l, const node *root, target_description *out)
                           "started by 'command'");
     out->capabilities &= out->driver->capabilities;
     prefer_own_program(l, out);
-    return place_all(l, root, out);
+    out->ready_url = joined(l, out->url, out->ready_path);
+    out->url = joined(l, out->url, out->root);
+    return check_auth(l, root, out) && place_all(l, root, out);
 }

@@ -5,6 +5,9 @@
 #include "plan/fields.h"
 #include "plan/scenario.h"
 
+/* By auth_kind; ends in NULL. */
+extern const char *const target_auth_words[];
+
 /* `name`: a file, or the bare name of one in the scenario folders' targets/. */
 node *target_file_read(loader *l, const char *name, const node *where);
 bool target_file_parse(loader *l, const node *root, target_description *out);

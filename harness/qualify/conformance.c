@@ -8,6 +8,8 @@
 /* One row a suite. */
 extern const suite suite_http;
 extern const suite suite_dav;
+extern const suite suite_oci;
+extern const suite suite_s3;
 extern const suite suite_tus;
 extern const suite suite_api_files;
 extern const suite suite_api_moves;
@@ -18,9 +20,9 @@ extern const suite suite_api_accounts;
 extern const suite suite_api_service;
 
 const suite *const suites[] = {
-    &suite_http,         &suite_dav,         &suite_tus,          &suite_api_files,
-    &suite_api_moves,    &suite_api_shares,  &suite_api_channels, &suite_api_changes,
-    &suite_api_accounts, &suite_api_service,
+    &suite_http,         &suite_dav,         &suite_oci,          &suite_s3,
+    &suite_tus,          &suite_api_files,   &suite_api_moves,    &suite_api_shares,
+    &suite_api_channels, &suite_api_changes, &suite_api_accounts, &suite_api_service,
 };
 const size_t suite_count = sizeof suites / sizeof suites[0];
 

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/files.h"
+#include "drivers/xml.h"
 #include "qualify/conformance.h"
 #include "qualify/tiers.h"
 
@@ -62,27 +63,12 @@ static bool read_column(column *c, const char *folder, error *e)
     return true;
 }
 
-static void put_escaped(buffer *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        const char *entity = *text == '<'   ? "&lt;"
-                             : *text == '>' ? "&gt;"
-                             : *text == '&' ? "&amp;"
-                             : *text == '"' ? "&quot;"
-                                            : NULL;
-        if (entity != NULL)
-            buffer_text_append(out, entity);
-        else
-            buffer_append(out, text, 1);
-    }
-}
-
 static void begin_row(matrix *m, const char *name, const char *about)
 {
     buffer_text_append(&m->html, "<tr><th scope=\"row\" title=\"");
-    put_escaped(&m->html, about);
+    xml_append_text(&m->html, about);
     buffer_text_append(&m->html, "\">");
-    put_escaped(&m->html, name);
+    xml_append_text(&m->html, name);
     buffer_text_append(&m->html, "</th>");
     buffer_printf(&m->text, "| %s |", name);
 }
@@ -133,17 +119,17 @@ static void put_evidence(matrix *m, const json_t *root, const char *name)
             (strcmp(verdict, "failed") != 0 && strcmp(verdict, "non-strict") != 0))
             continue;
         buffer_text_append(&m->html, "<li><b>");
-        put_escaped(&m->html, text_of(c, "address"));
+        xml_append_text(&m->html, text_of(c, "address"));
         buffer_text_append(&m->html, "</b> ");
-        put_escaped(&m->html, text_of(c, "level"));
+        xml_append_text(&m->html, text_of(c, "level"));
         buffer_text_append(&m->html, ": ");
-        put_escaped(&m->html, text_of(c, "requires"));
+        xml_append_text(&m->html, text_of(c, "requires"));
         buffer_text_append(&m->html, " (");
-        put_escaped(&m->html, text_of(c, "section"));
+        xml_append_text(&m->html, text_of(c, "section"));
         buffer_text_append(&m->html, "). Seen: ");
-        put_escaped(&m->html, text_of(c, "actual"));
+        xml_append_text(&m->html, text_of(c, "actual"));
         buffer_text_append(&m->html, "<br><code>");
-        put_escaped(&m->html, text_of(c, "curl"));
+        xml_append_text(&m->html, text_of(c, "curl"));
         buffer_text_append(&m->html, "</code></li>");
     }
 }
@@ -193,9 +179,9 @@ static void put_tier_cell(matrix *m, const json_t *root, const char *name)
                                                     : "lax";
     buffer_printf(&m->text, " %s |", word);
     buffer_printf(&m->html, "<td class=\"%s\"><details><summary>%s</summary><p>", class, word);
-    put_escaped(&m->html, text_of(t, "sentence"));
+    xml_append_text(&m->html, text_of(t, "sentence"));
     buffer_text_append(&m->html, "</p><p><a href=\"");
-    put_escaped(&m->html, text_of(t, "run"));
+    xml_append_text(&m->html, text_of(t, "run"));
     buffer_text_append(&m->html, "/report.html\">report</a></p></details></td>");
 }
 
@@ -219,7 +205,7 @@ static void begin(matrix *m)
     buffer_text_append(&m->text, "| |");
     for (size_t i = 0; i < m->count; i++) {
         buffer_text_append(&m->html, "<th scope=\"col\">");
-        put_escaped(&m->html, m->columns[i].name);
+        xml_append_text(&m->html, m->columns[i].name);
         buffer_text_append(&m->html, "</th>");
         buffer_printf(&m->text, " %s |", m->columns[i].name);
     }

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/percent.h"
 
 #define BODY_MOST      ((size_t)64 << 20)
 #define TIMEOUT        20000L /* milliseconds */
@@ -18,6 +19,7 @@
 struct probe {
     probe_target target;
     const char *unique;
+    const auth *signs;
     arena *memory;
     CURL *easy;
     reply replies[PROBE_REPLIES_MOST];
@@ -35,6 +37,7 @@ probe *probe_open(const probe_target *target, const char *unique)
     probe *p = memory_zeroed(1, sizeof *p);
     p->target = *target;
     p->unique = unique;
+    p->signs = target->auth;
     p->memory = arena_create("probe", (size_t)1 << 20);
     p->easy = curl_easy_init();
     CHECK(p->easy != NULL);
@@ -60,6 +63,20 @@ const probe_target *probe_where(const probe *p)
 const char *probe_unique(const probe *p)
 {
     return p->unique;
+}
+
+void probe_sign_with(probe *p, const auth *a)
+{
+    p->signs = a;
+}
+
+const char *probe_escape(probe *p, const char *text)
+{
+    char out[1024] = "";
+    percent_append(out, sizeof out, text, "-_.~");
+    const char *kept = arena_text(p->memory, out, strlen(out));
+    CHECK(kept != NULL);
+    return kept;
 }
 
 const char *probe_file(probe *p, const char *name)
@@ -140,6 +157,7 @@ static void write_line(probe *p, const char *method, const char *url, const char
     if (body != NULL && !brief)
         buffer_printf(&line, "head -c %zu /dev/zero | ", length);
     buffer_text_append(&line, "curl -i");
+    auth_add_flags(p->signs, p->target.secret, &line);
     if (strcmp(method, "HEAD") == 0)
         buffer_text_append(&line, " -I");
     else
@@ -155,10 +173,15 @@ static void write_line(probe *p, const char *method, const char *url, const char
     buffer_free(&line);
 }
 
-static struct curl_slist *header_list(const char *const *headers, const char *bearer)
+static struct curl_slist *header_list(const auth *a, const char *const *headers, const char *bearer)
 {
     char text[PROBE_TEXT_SIZE];
-    struct curl_slist *list = curl_slist_append(NULL, "Expect:");
+    const char *more = auth_header(a);
+    struct curl_slist *list = NULL;
+    if (!auth_signs(a))
+        list = curl_slist_append(list, "Expect:");
+    if (more != NULL)
+        list = curl_slist_append(list, more);
     for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2) {
         snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
         list = curl_slist_append(list, text);
@@ -193,7 +216,7 @@ static const reply *ask(probe *p, const char *method, const char *address,
     CURL *easy = p->easy;
     snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
     write_line(p, method, url, headers, s->bytes, s->length);
-    struct curl_slist *list = header_list(headers, p->target.bearer);
+    struct curl_slist *list = header_list(p->signs, headers, p->target.bearer);
     r->body.limit = BODY_MOST;
     curl_easy_reset(easy);
     curl_easy_setopt(easy, CURLOPT_URL, url);
@@ -206,6 +229,7 @@ static const reply *ask(probe *p, const char *method, const char *address,
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &r->head);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &r->body);
+    auth_apply(easy, p->signs);
     if (s->bytes != NULL)
         set_content(easy, s);
     else if (strcmp(method, "HEAD") == 0)
@@ -372,6 +396,14 @@ void probe_not_applicable(probe *p, const char *why)
 {
     p->not_applicable = true;
     snprintf(p->actual, sizeof p->actual, "%s", why);
+}
+
+bool probe_overruled(probe *p, const char *protocol, const char *why)
+{
+    bool overruled = strcmp(p->target.protocol, protocol) == 0;
+    if (overruled)
+        probe_not_applicable(p, why);
+    return overruled;
 }
 
 void probe_tell(probe *p, const char *format, ...)

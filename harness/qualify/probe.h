@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "engine/auth.h"
 
 #define PROBE_HEADERS_MOST 12
 #define PROBE_TEXT_SIZE    1024
@@ -42,6 +43,9 @@ typedef struct {
     const char *uploads;
     bool upload_names;      /* uploads need `filename` in their metadata */
     bool uploads_are_files; /* GET of a complete upload's address brings it */
+    const auth *auth;       /* NULL: none */
+    const char *secret;     /* how `curl` lines name its secret */
+    const char *protocol;   /* the driver's name: a text may be overruled by the protocol's own */
     unsigned capabilities;
     const char *bearer; /* token that goes along unless a case names its own; NULL: none */
 } probe_target;
@@ -49,6 +53,10 @@ typedef struct {
 probe *probe_open(const probe_target *target, const char *unique);
 void probe_close(probe *p);
 const probe_target *probe_where(const probe *p);
+/* The requests from now on; `a` lives as long as they are made. */
+void probe_sign_with(probe *p, const auth *a);
+/* As a value of a query; lives as long as the probe. */
+const char *probe_escape(probe *p, const char *text);
 /* Tells the names of this case from all others. */
 const char *probe_unique(const probe *p);
 
@@ -77,6 +85,9 @@ bool probe_expect(probe *p, bool holds, const char *actual, ...)
 /* One of up to four statuses (0: none further). */
 bool probe_expect_status(probe *p, const reply *r, unsigned a, unsigned b, unsigned c, unsigned d);
 void probe_not_applicable(probe *p, const char *why);
+/* Not applicable when the target's protocol is that one, whose own text says otherwise; returns
+ * whether it is. */
+bool probe_overruled(probe *p, const char *protocol, const char *why);
 void probe_tell(probe *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The last request had no answer. */

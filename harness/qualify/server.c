@@ -12,10 +12,9 @@ bool qualify_server_start(qualify_server *s, const target_description *t, const 
                           error *e)
 {
     *s = (qualify_server){.supervisor = NULL};
-    snprintf(s->ready_url, sizeof s->ready_url, "%s%s", t->url, t->ready_path);
     if (t->command == NULL) {
         snprintf(s->base_url, sizeof s->base_url, "%s", t->url);
-        return supervisor_reach(s->ready_url, t->ready_by_any_answer, t->ready_within, e);
+        return supervisor_reach(t->ready_url, t->ready_by_any_answer, t->ready_within, e);
     }
     /* A server may change its directory before it opens its files. */
     char full[PATH_MAX];
@@ -30,7 +29,7 @@ bool qualify_server_start(qualify_server *s, const target_description *t, const 
         .environment = (char *const *)(uintptr_t)t->environment,
         .data_directory = s->data,
         .log_path = s->log,
-        .ready_url = s->ready_url,
+        .ready_url = t->ready_url,
         .ready_by_any_answer = t->ready_by_any_answer,
         .ready_within = t->ready_within,
         .stop_within = t->stop_within,

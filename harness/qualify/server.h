@@ -15,7 +15,6 @@ typedef struct {
     supervisor *supervisor; /* NULL: it runs already */
     char data[512];
     char log[512];
-    char ready_url[512];
     char base_url[300];
 } qualify_server;
 

@@ -9,6 +9,7 @@
 #include "chaos/storage/mount.h"
 #include "run/crew.h"
 #include "run/folder.h"
+#include "target/install.h"
 #include "target/launch.h"
 
 bool prepare_folders(running *r, error *e)
@@ -74,10 +75,11 @@ static void on_target(void *owner, target_event what, pid_t pid, int wait_status
 bool prepare_target(running *r, error *e)
 {
     const target_description *t = &r->scenario->target;
-    snprintf(r->ready_url, sizeof r->ready_url, "%s%s", t->url, t->ready_path);
+    if (!install_check(t->needs, t->install, t->name, e))
+        return false;
     if (t->command == NULL) {
         snprintf(r->base_url, sizeof r->base_url, "%s", t->url);
-        return supervisor_reach(r->ready_url, t->ready_by_any_answer, t->ready_within, e);
+        return supervisor_reach(t->ready_url, t->ready_by_any_answer, t->ready_within, e);
     }
     r->target = (supervisor_options){
         .command = (char *const *)(uintptr_t)t->command,
@@ -86,7 +88,7 @@ bool prepare_target(running *r, error *e)
         .environment = (char *const *)(uintptr_t)t->environment,
         .data_directory = r->disks.data,
         .log_path = r->log,
-        .ready_url = r->ready_url,
+        .ready_url = t->ready_url,
         .ready_by_any_answer = t->ready_by_any_answer,
         .ready_within = t->ready_within,
         .stop_within = t->stop_within,
@@ -132,6 +134,7 @@ void prepare_stage(running *r)
     const scenario *s = r->scenario;
     r->stage.driver = s->target.driver;
     r->stage.base_url = r->base_url;
+    r->stage.auth = &s->target.auth;
     r->stage.seed = s->seed;
     r->stage.operation_timeout = s->operation_timeout;
     r->stage.clock_rate = s->clock_rate;

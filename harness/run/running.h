@@ -30,7 +30,6 @@ typedef struct {
     char directory[512];
     disks disks;
     char log[560];
-    char ready_url[512];
     char base_url[512];
     char **environment;
     marker *marker;

@@ -3,7 +3,6 @@
 set -euo pipefail
 port=$1
 data=$2
-command -v apache2 >/dev/null || { echo "apache2 is not installed: apt-get install apache2-bin" >&2; exit 127; }
 modules=$(dirname "$(find /usr/lib/apache2 -name mod_dav.so | head -n 1)")
 mkdir -p "$data/files" "$data/run"
 rm -f "$data/run/pid" # which elsewhere lies on a file system that no power cut leaves

@@ -3,7 +3,6 @@
 set -euo pipefail
 port=$1
 data=$2
-command -v nginx >/dev/null || { echo "nginx is not installed: apt-get install nginx-core" >&2; exit 127; }
 mkdir -p "$data/files" "$data/parts" "$data/run"
 cat >"$data/run/nginx.conf" <<CONF
 daemon off;

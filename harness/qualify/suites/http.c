@@ -93,6 +93,8 @@ static void head_says_the_length_of_get(probe *p)
 
 static void put_that_creates_is_201(probe *p)
 {
+    if (probe_overruled(p, "s3", "S3 answers every PUT with 200"))
+        return;
     probe_expect_status(p, put(p, probe_file(p, "new"), NULL, text), 201, 0, 0, 0);
 }
 
@@ -154,6 +156,8 @@ static void delete_removes(probe *p)
 
 static void delete_of_nothing_is_404(probe *p)
 {
+    if (probe_overruled(p, "s3", "S3 answers DELETE of what is not there with 204"))
+        return;
     probe_expect_status(p, probe_ask(p, "DELETE", probe_file(p, "never"), NULL, NULL, 0), 404, 410,
                         0, 0);
 }
