@@ -53,4 +53,17 @@ check "a wrong secret is refused, which is no pass" sh -c '! "$0" run all.yaml -
 check "and what the server calls it is kept" sh -c '"$0" history wrong/* | grep -q SignatureDoesNotMatch' "$ordeal"
 unset S3_SECRET
 check "a secret that the environment lacks is told" expect_code 2 "$ordeal" run all.yaml
+modules=$ORDEAL_SOURCE/ci/npm/node_modules
+if [ -e "$modules/s3rver" ] && command -v node >/dev/null; then
+    mkdir -p cache/ordeal/s3rver
+    ln -s "$modules" cache/ordeal/s3rver/node_modules
+    export XDG_CACHE_HOME=$PWD/cache
+    "$ordeal" qualify s3rver --no-tiers --runs npm >out || true
+    verdict_of() { jq -e --arg address "$1" --arg verdict "$2" '.cases[] | select(.address == $address) | .verdict == $verdict' npm/*/qualify.json; }
+    check "s3rver brings what was put" verdict_of s3/put-object/1 ok
+    check "and lists it" verdict_of s3/list/1 ok
+    check "what it lacks is not applicable" verdict_of s3/versions/1 "not applicable"
+else
+    skip "s3rver brings what was put" "s3rver is not installed; ci/setup installs it"
+fi
 finish_cases
