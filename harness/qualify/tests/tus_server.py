@@ -52,6 +52,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def answer(self, status, body=b'', **fields):
         self.send_response(status)
+        self.send_header('Connection', 'close')
         if self.command != 'OPTIONS':
             self.send_header('Tus-Resumable', '1.0.0')
         for name, value in fields.items():
@@ -64,7 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def dispatch(self):
-        self.close_connection = True
+        self.body_taken = False
         method = self.headers.get('X-HTTP-Method-Override', self.command)
         try:
             if method != 'OPTIONS' and method != 'GET' and self.headers.get('Tus-Resumable') != '1.0.0':
@@ -75,6 +76,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             with lock:
                 handler()
         except Refused as refused:
+            # Closing with bytes unread would take the answer back.
+            if not self.body_taken:
+                self.body()
             self.answer(refused.status, **refused.fields)
 
     do_POST = do_HEAD = do_PATCH = do_DELETE = do_OPTIONS = do_GET = dispatch
@@ -97,6 +101,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def body(self):
         """The content, and the fields behind it; what came of a broken-off one."""
+        self.body_taken = True
         if 'chunked' not in self.headers.get('Transfer-Encoding', ''):
             return self.rfile.read(int(self.headers.get('Content-Length', 0))), {}
         whole, trailer = b'', {}
