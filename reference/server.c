@@ -22,8 +22,10 @@
 #include "routes.h"
 #include "watchers.h"
 
-/* For a head and a piece of the body. libmicrohttpd clears all of it for each request. */
-#define CONNECTION_MEMORY ((size_t)32 * 1024)
+/* For a head and a piece of the body. libmicrohttpd clears all of it for each request. Up to 32 KiB
+ * it takes from the heap, which keeps what a crowd once needed; more than that it maps, and gives
+ * back as soon as the connection ends. */
+#define CONNECTION_MEMORY ((size_t)36 * 1024)
 
 struct server {
     struct MHD_Daemon *daemon;
