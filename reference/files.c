@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "digest.h"
 #include "handlers.h"
+#include "metrics.h"
 #include "paths.h"
 #include "ranges.h"
 
@@ -119,6 +120,7 @@ static void put_blob(request *r, blob_writer *w)
     condition c = asked_condition(r);
     store_answer answer = store_put(r->service->store, r->path, w->name, w->size, &c, &made);
     if (answer == STORE_DONE) {
+        metrics_stored(r->service->metrics, w->size);
         answer_version(r, made.number == 1 ? 201 : 200, r->tail, &made);
         return;
     }

@@ -11,9 +11,11 @@
 #include "deadline.h"
 #include "rate.h"
 #include "routes.h"
+#include "uploads.h"
 #include "watchers.h"
 
 #define LEAST_BOUND ((uint64_t)250000)
+#define LEAST_SIZE  ((uint64_t)1024)
 
 void metrics_count(metrics *m, const request *r, uint64_t nanoseconds)
 {
@@ -28,6 +30,32 @@ void metrics_count(metrics *m, const request *r, uint64_t nanoseconds)
     atomic_fetch_add_explicit(&m->bytes_in, r->body_received, memory_order_relaxed);
     if (r->problem != PROBLEM_NONE)
         atomic_fetch_add_explicit(&m->problems[r->problem], 1, memory_order_relaxed);
+}
+
+void metrics_stored(metrics *m, uint64_t size)
+{
+    size_t bucket = 0;
+    while (bucket + 1 < METRICS_SIZES && size > LEAST_SIZE << 2 * bucket)
+        bucket++;
+    atomic_fetch_add_explicit(&m->sizes[bucket], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&m->sizes_sum, size, memory_order_relaxed);
+}
+
+static void write_sizes(const metrics *m, buffer *out)
+{
+    uint64_t sum = 0;
+    buffer_text_append(out, "# HELP ordeal_file_bytes Sizes of the files that were stored.\n# TYPE "
+                            "ordeal_file_bytes histogram\n");
+    for (size_t i = 0; i < METRICS_SIZES; i++) {
+        sum += atomic_load(&m->sizes[i]);
+        if (i + 1 < METRICS_SIZES)
+            buffer_printf(out, "ordeal_file_bytes_bucket{le=\"%" PRIu64 "\"} %" PRIu64 "\n",
+                          LEAST_SIZE << 2 * i, sum);
+    }
+    buffer_printf(out,
+                  "ordeal_file_bytes_bucket{le=\"+Inf\"} %" PRIu64
+                  "\nordeal_file_bytes_sum %" PRIu64 "\nordeal_file_bytes_count %" PRIu64 "\n",
+                  sum, (uint64_t)atomic_load(&m->sizes_sum), sum);
 }
 
 static void write_requests(const metrics *m, buffer *out)
@@ -102,6 +130,7 @@ void metrics_write(service *s, buffer *out)
     store_figures figures = store_look(s->store);
     write_requests(m, out);
     write_latency(m, out);
+    write_sizes(m, out);
     buffer_text_append(
         out,
         "# HELP ordeal_problems_total Errors by kind.\n# TYPE ordeal_problems_total counter\n");
@@ -142,6 +171,9 @@ void metrics_write(service *s, buffer *out)
     write_number(out, "ordeal_changes_total", "counter", "Changes since the store was made.",
                  watchers_newest(s->watchers));
     write_cache(s, out);
+    write_number(out, "ordeal_upload_sessions", "gauge",
+                 "Uploads that are begun and not over, as of a second ago.",
+                 uploads_count(s->uploads));
     write_number(out, "ordeal_rate_buckets", "gauge", "Clients whose token bucket is not full.",
                  s->rate != NULL ? rate_count(s->rate, timing_now()) : 0);
     write_number(out, "process_resident_memory_bytes", "gauge", "Resident memory.",

@@ -140,6 +140,8 @@ store_answer store_upload_finish(store *s, const upload *what, version *made);
 store_answer store_upload_delete(store *s, const char *id);
 store_answer store_upload_expired(store *s, uint64_t now,
                                   void (*visit)(void *owner, const char *id), void *owner);
+/* Those that are neither done nor over. */
+store_answer store_count_uploads(store *s, uint64_t now, uint64_t *count);
 /* If it ends before `due`. */
 store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t expires);
 

@@ -85,6 +85,7 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_DELETE_UPLOAD] = "DELETE FROM uploads WHERE id = ?1",
     [SQL_EXPIRED_UPLOADS] = "SELECT id FROM uploads WHERE expires <= ?1",
     [SQL_RENEW_UPLOAD] = "UPDATE uploads SET expires = ?3 WHERE id = ?1 AND expires <= ?2",
+    [SQL_COUNT_UPLOADS] = "SELECT count(*) FROM uploads WHERE expires > ?1 AND received < length",
     [SQL_CLOCK] = "SELECT latest FROM clock",
     [SQL_MOVE_CLOCK] = "UPDATE clock SET latest = ?1 WHERE latest < ?1 AND ("
                        "EXISTS (SELECT 1 FROM uploads WHERE expires > latest AND expires <= ?1) OR "
@@ -432,14 +433,25 @@ bool sql_renew_upload(statements *st, const char *id, uint64_t due, uint64_t exp
     return run(s);
 }
 
-bool sql_clock(statements *st, uint64_t *latest)
+static bool one_number(sqlite3_stmt *s, uint64_t *number)
 {
-    sqlite3_stmt *s = ready(st, SQL_CLOCK);
     bool fine = sqlite3_step(s) == SQLITE_ROW;
     if (fine)
-        *latest = (uint64_t)sqlite3_column_int64(s, 0);
+        *number = (uint64_t)sqlite3_column_int64(s, 0);
     sqlite3_reset(s);
     return fine;
+}
+
+bool sql_count_uploads(statements *st, uint64_t now, uint64_t *count)
+{
+    sqlite3_stmt *s = ready(st, SQL_COUNT_UPLOADS);
+    bind_number(s, 1, now);
+    return one_number(s, count);
+}
+
+bool sql_clock(statements *st, uint64_t *latest)
+{
+    return one_number(ready(st, SQL_CLOCK), latest);
 }
 
 bool sql_move_clock(statements *st, uint64_t now)

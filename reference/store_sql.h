@@ -41,6 +41,7 @@ enum {
     SQL_DELETE_UPLOAD,
     SQL_EXPIRED_UPLOADS,
     SQL_RENEW_UPLOAD,
+    SQL_COUNT_UPLOADS,
     SQL_CLOCK,
     SQL_MOVE_CLOCK,
     SQL_FORGET_UPLOADS,
@@ -96,6 +97,7 @@ bool sql_delete_upload(statements *st, const char *id);
 bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner, const char *id),
                          void *owner);
 bool sql_renew_upload(statements *st, const char *id, uint64_t due, uint64_t expires);
+bool sql_count_uploads(statements *st, uint64_t now, uint64_t *count);
 bool sql_clock(statements *st, uint64_t *latest);
 /* If the time of anything ended between the clock's time and `now`. */
 bool sql_move_clock(statements *st, uint64_t now);

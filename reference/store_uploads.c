@@ -97,3 +97,12 @@ store_answer store_upload_expired(store *s, uint64_t now,
                         sql_expired_uploads(q.statements, now, visit, owner) ? SQL_ROW : SQL_FAILED,
                         "list expired uploads");
 }
+
+store_answer store_count_uploads(store *s, uint64_t now, uint64_t *count)
+{
+    question q;
+    if (!question_begin(s, &q))
+        return STORE_BUSY;
+    bool fine = sql_count_uploads(q.statements, now, count);
+    return question_end(&q, fine ? SQL_ROW : SQL_FAILED, "count uploads");
+}

@@ -18,6 +18,7 @@
 #include "base/units.h"
 #include "checksum.h"
 #include "handlers.h"
+#include "metrics.h"
 #include "paths.h"
 #include "uploads.h"
 
@@ -328,10 +329,12 @@ static void make_file(request *r, transfer *t, store_answer *answer)
         return;
     }
     *answer = store_upload_finish(r->service->store, u, &made);
-    if (*answer == STORE_DONE)
+    if (*answer == STORE_DONE) {
+        metrics_stored(r->service->metrics, u->length);
         uploads_drop(all, u->id);
-    else if (*answer != STORE_FAILED || !store_knows_blob(r->service->store, u->id))
+    } else if (*answer != STORE_FAILED || !store_knows_blob(r->service->store, u->id)) {
         blob_remove(r->service->blobs, u->id);
+    }
 }
 
 /* Makes durable what came, and only then counts it. */

@@ -34,7 +34,8 @@ struct uploads {
     pthread_mutex_t lock;
     pthread_cond_t stopped;
     bool stopping;
-    taken *taken; /* one for each request that works on a session */
+    uint64_t count; /* of open sessions, a second ago at most */
+    taken *taken;   /* one for each request that works on a session */
 };
 
 uint64_t uploads_now(const uploads *u)
@@ -45,6 +46,14 @@ uint64_t uploads_now(const uploads *u)
 uint64_t uploads_life(const uploads *u)
 {
     return u->life;
+}
+
+uint64_t uploads_count(uploads *u)
+{
+    pthread_mutex_lock(&u->lock);
+    uint64_t count = u->count;
+    pthread_mutex_unlock(&u->lock);
+    return count;
 }
 
 /* --- one request at a time --- */
@@ -183,9 +192,20 @@ static store_answer renew_taken(uploads *u, uint64_t now)
     return answer;
 }
 
+static void count_sessions(uploads *u, uint64_t now)
+{
+    uint64_t count;
+    if (store_count_uploads(u->store, now, &count) != STORE_DONE)
+        return;
+    pthread_mutex_lock(&u->lock);
+    u->count = count;
+    pthread_mutex_unlock(&u->lock);
+}
+
 void uploads_sweep(uploads *u)
 {
     uint64_t now = uploads_now(u);
+    count_sessions(u, now);
     store_answer answer = renew_taken(u, now);
     if (answer == STORE_DONE)
         answer = store_upload_expired(u->store, now, drop_expired, u);

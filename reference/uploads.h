@@ -23,6 +23,7 @@ void uploads_close(uploads *u);
 
 uint64_t uploads_now(const uploads *u); /* wall time that no jump of the clock moves */
 uint64_t uploads_life(const uploads *u);
+uint64_t uploads_count(uploads *u);            /* sessions that were open when it last looked */
 bool uploads_take(uploads *u, const char *id); /* false: another request has it */
 void uploads_give(uploads *u, const char *id);
 /* The file of a session that has `offset` bytes, cut and placed there; -1 with errno. */

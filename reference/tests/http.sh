@@ -201,6 +201,8 @@ check "the caller's trace id comes back" test "$(jq -r .trace_id "$scratch/body"
 check "and stands in the log with its kind" bash -c "grep $trace $scratch/stderr | jq -e '.kind == \"not_found\" and .status == 404'"
 check "metrics count by route and code" bash -c "curl -s $base/metrics | grep -F 'ordeal_requests_total{method=\"DELETE\",route=\"/v1/files/{path}\",code=\"204\"} 2'"
 
+check "and files by their size" bash -c "curl -s $base/metrics | grep -E 'ordeal_file_bytes_bucket.le=.4096.} [1-9]'"
+
 # raw "bytes": the status lines that come back.
 raw() { timeout 10 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; printf '$1' >&3; cat <&3" | tr -d '\r\000' | grep -a '^HTTP/'; }
 one_400() { [ "$(raw "$1" | cut -d' ' -f2 | xargs)" = "$2" ]; }

@@ -68,6 +68,7 @@ check "a length over the limit answers 413" problem_is file_too_large 413 POST "
 check "creation answers 201" create a/b 3000000
 create a/b 3000000
 check "a new session has nothing" offset_is 0
+check "sessions are counted" wait_until 20 bash -c "[ \$(curl -s $base/metrics | sed -n 's/^ordeal_upload_sessions //p') -ge 2 ]"
 check "a piece of another type answers 415" problem_is unsupported_media_type 415 PATCH "$session" -H 'Upload-Offset: 0' -H 'Content-Type: text/plain' --data-binary x
 check "a wrong offset answers 409" problem_is conflict 409 PATCH "$session" "${piece[@]}" -H 'Upload-Offset: 7' --data-binary x
 check "a damaged piece answers 460" patch 460 0 "$scratch/first" -H "$(sum sha1 "$scratch/second")"
