@@ -36,7 +36,8 @@ typedef enum {
     REGISTER_TWICE,     /* two conditional writes replaced the same value: both */
     REGISTER_CHAIN,     /* a later link of a chain of conditional writes came before an earlier */
     REGISTER_VANISHED,  /* absence was read where no delete can explain it: value's steps, read */
-    REGISTER_NO_ORDER,  /* the search tried every order: the read that could not be fitted */
+    REGISTER_NO_ORDER,  /* the search tried every order: the reads without one of which all else
+                         * fits, or else the step that could not be fitted */
 } register_kind;
 
 typedef struct {

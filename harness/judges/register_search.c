@@ -11,6 +11,7 @@
 #include "judges/register.h"
 
 #define WINDOW     64
+#define NEAR       8
 #define TABLE_SIZE ((size_t)1 << 19) /* > 2 x REGISTER_SEARCH_BOUND, a power of two */
 
 typedef struct {
@@ -18,7 +19,7 @@ typedef struct {
     uint32_t first;
     uint32_t current;
     uint32_t deletes_used;
-    bool taken;
+    uint32_t tried_in; /* the number of the search; 0: none */
 } state;
 
 typedef struct {
@@ -30,6 +31,7 @@ typedef struct {
     state *table;
     state *stack;
     size_t stack_count;
+    uint32_t number; /* of this search: the table keeps those before it, as if it were empty */
     size_t seen;
     uint32_t furthest;
     bool bounded; /* something was left untried */
@@ -48,13 +50,13 @@ static void visit(search *s, state next)
         next.placed >>= 1;
         next.first++;
     }
-    next.taken = true;
+    next.tried_in = s->number;
     if (next.first > s->furthest)
         s->furthest = next.first;
     uint64_t hash = random_mix(next.placed ^ random_mix((uint64_t)next.first << 32 | next.current) ^
                                next.deletes_used);
     size_t at = hash & (TABLE_SIZE - 1);
-    for (; s->table[at].taken; at = (at + 1) & (TABLE_SIZE - 1)) {
+    for (; s->table[at].tried_in == s->number; at = (at + 1) & (TABLE_SIZE - 1)) {
         const state *known = &s->table[at];
         if (known->placed == next.placed && known->first == next.first &&
             known->current == next.current && known->deletes_used == next.deletes_used)
@@ -180,15 +182,54 @@ static register_answer run(search *s)
         .kind = REGISTER_NO_ORDER, .steps = {s->order[s->furthest]}, .step_count = 1};
 }
 
+static void start_anew(search *s)
+{
+    s->number++;
+    s->stack_count = 0;
+    s->seen = 0;
+    s->furthest = 0;
+    s->bounded = false;
+}
+
+static bool fits_without(search *s, size_t left_out)
+{
+    uint32_t step = s->order[left_out];
+    size_t behind = s->count - left_out - 1;
+    memmove(s->order + left_out, s->order + left_out + 1, behind * sizeof *s->order);
+    s->count--;
+    start_anew(s);
+    bool fits = run(s).kind == REGISTER_FITS;
+    s->count++;
+    memmove(s->order + left_out + 1, s->order + left_out, behind * sizeof *s->order);
+    s->order[left_out] = step;
+    return fits;
+}
+
+/* Where the search got stuck is near what is wrong, but need not be it. The reads there without
+ * any of which all else fits contradict each other: they are the evidence. */
+static register_answer contradicting(search *s, register_answer stuck)
+{
+    register_answer found = {.kind = REGISTER_NO_ORDER};
+    size_t middle = s->furthest;
+    size_t end = middle + NEAR < s->count ? middle + NEAR : s->count;
+    for (size_t i = middle > NEAR ? middle - NEAR : 0;
+         i < end && found.step_count < REGISTER_STEPS_MOST; i++)
+        if (!s->steps[s->order[i]].writes && fits_without(s, i))
+            found.steps[found.step_count++] = s->order[i];
+    return found.step_count > 0 ? found : stuck;
+}
+
 register_answer register_search(const register_step *steps, size_t count)
 {
-    search s = {.steps = steps};
+    search s = {.steps = steps, .number = 1};
     s.order = memory_take((count + 1) * sizeof *s.order);
     s.deletes = memory_take((count + 1) * sizeof *s.deletes);
     s.table = memory_zeroed(TABLE_SIZE, sizeof *s.table);
     s.stack = memory_take((REGISTER_SEARCH_BOUND + 1) * sizeof *s.stack);
     choose_steps(&s, count);
     register_answer answer = run(&s);
+    if (answer.kind == REGISTER_NO_ORDER)
+        answer = contradicting(&s, answer);
     free(s.order);
     free(s.deletes);
     free(s.table);

@@ -49,8 +49,9 @@ static bool past_its_end(tape *t, random_stream *r)
     size_t at = tape_pick(t, r, downloaded);
     if (at == SIZE_MAX)
         return false;
-    t->records[index_writer(t->index, t->records[at].expected)].expected =
-        t->records[at].invoke - 1;
+    size_t share = index_writer(t->index, t->records[at].expected);
+    t->records[share].expected = t->records[at].invoke - 1;
+    tape_name(t, &t->records[share]);
     tape_name(t, &t->records[at]);
     return true;
 }

@@ -39,6 +39,13 @@ static uint64_t restart_after(const tape *t, uint64_t time)
     return HISTORY_NEVER;
 }
 
+/* Where contents are also restored or moved, only its number tells which change a read shows; an
+ * upload is told none. */
+static bool is_told(const change_list *list, const change *c)
+{
+    return list->carried == 0 || c->version != 0;
+}
+
 /* A write that was acknowledged before the read began, and before which another was. */
 typedef struct {
     size_t old;
@@ -55,7 +62,8 @@ static bool find_two_writes(const tape *t, const change_list *list, size_t read,
             (restarted && restart_after(t, latest->finish) >= r->invoke))
             continue;
         for (size_t k = 0; k < list->count; k++) {
-            if (!own(&list->all[k]) || list->all[k].finish >= latest->invoke)
+            if (!own(&list->all[k]) || list->all[k].finish >= latest->invoke ||
+                !is_told(list, &list->all[k]))
                 continue;
             *found = (two_writes){k, i};
             return true;
