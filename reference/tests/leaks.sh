@@ -5,8 +5,8 @@ set -euo pipefail
 source "$ORDEAL_SOURCE/ci/lib.sh"
 make_scratch
 ulimit -n 4096
-# What a sanitizer keeps of freed memory is not the server's.
-export ASAN_OPTIONS="quarantine_size_mb=1:${ASAN_OPTIONS:-}"
+# What a sanitizer keeps of freed memory, in all and for each thread, is not the server's.
+export ASAN_OPTIONS="quarantine_size_mb=0:thread_local_quarantine_size_kb=0:${ASAN_OPTIONS:-}"
 tolerance=$((4 << 20))
 
 start_server() {
