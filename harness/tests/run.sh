@@ -51,6 +51,14 @@ code=0
 wait "$run" || code=$?
 check "a deleted byte of a stored blob fails the run" test "$code" = 1
 check "the verdict names key, operation and byte offset" grep -E "get [0-9]+/[0-9]+ of 'own/[0-9]+/[0-9]+' read wrong bytes, first at byte 1000" tampered
+failed_run=$(find "$scratch/tamper" -mindepth 1 -maxdepth 1 -type d)
+mkdir elsewhere
+cp -r "$failed_run/." elsewhere
+rm -rf "$failed_run"
+before=$(jq -S 'del(.notes)' elsewhere/summary.json)
+judged_elsewhere() { (cd / && env -i "$ordeal" check "$scratch/elsewhere"); }
+check "a failed run fails again where only a copy of its directory is left" expect_code 1 judged_elsewhere
+check "with the same findings" test "$before" = "$(jq -S 'del(.notes)' elsewhere/summary.json)"
 
 # A target that is alive and refuses every file as too large.
 cat >deaf.yaml <<'Y'
