@@ -25,11 +25,18 @@
 struct blob_store {
     char root[512];
     atomic_uint_fast64_t temporary;
+    atomic_bool made[SHARDS]; /* the shard is there, and the power may go */
 };
 
 static void shard_path(const blob_store *b, const char *name, char out[PATH_MAX])
 {
     snprintf(out, PATH_MAX, "%s/blobs/%.2s", b->root, name);
+}
+
+static unsigned shard_number(const char *name)
+{
+    char digits[3] = {name[0], name[1], '\0'};
+    return (unsigned)strtoul(digits, NULL, 16) % SHARDS;
 }
 
 static void blob_path(const blob_store *b, const char *name, char out[PATH_MAX])
@@ -68,19 +75,12 @@ static bool fail(blob_writer *w, const char *what)
 
 static bool make_tree(const blob_store *b, error *e)
 {
-    char path[PATH_MAX];
-    char name[3];
-    snprintf(path, sizeof path, "%s/tmp", b->root);
-    if (!files_make_directories(path, 0755, e))
-        return false;
-    for (int i = 0; i < SHARDS; i++) {
-        snprintf(name, sizeof name, "%02x", (unsigned)i);
-        shard_path(b, name, path);
-        if (!files_make_directories(path, 0755, e))
-            return false;
-    }
-    snprintf(path, sizeof path, "%s/blobs", b->root);
-    return files_sync_directory(path, e) && files_sync_directory(b->root, e);
+    char temporary[PATH_MAX];
+    char blobs[PATH_MAX];
+    snprintf(temporary, sizeof temporary, "%s/tmp", b->root);
+    snprintf(blobs, sizeof blobs, "%s/blobs", b->root);
+    return files_make_directories(temporary, 0755, e) && files_make_directories(blobs, 0755, e) &&
+           files_sync_directory(blobs, e) && files_sync_directory(b->root, e);
 }
 
 blob_store *blob_open(const char *data, error *e)
@@ -163,6 +163,29 @@ static bool close_writer(blob_writer *w)
     return close(fd) == 0 || fail(w, "close");
 }
 
+/* A shard is made, durably, when its first blob comes; one found at the start counts as made. */
+static bool shard_ready(blob_store *b, const char *name)
+{
+    char path[PATH_MAX];
+    char parent[PATH_MAX];
+    error problem = {0};
+    atomic_bool *made = &b->made[shard_number(name)];
+    if (atomic_load(made))
+        return true;
+    shard_path(b, name, path);
+    if (mkdir(path, 0755) != 0 && errno != EEXIST)
+        return errno == ENOENT; /* all of blobs/ vanished: the rename mends that */
+    snprintf(parent, sizeof parent, "%s/blobs", b->root);
+    if (!files_sync_directory(parent, &problem)) {
+        int number = errno;
+        rmdir(path); /* a later sync that works would say nothing about this one */
+        errno = number;
+        return false;
+    }
+    atomic_store(made, true);
+    return true;
+}
+
 static bool rename_durably(blob_store *b, blob_writer *w, const char *folder, const char *to,
                            unsigned how)
 {
@@ -200,9 +223,12 @@ bool blob_commit(blob_store *b, blob_writer *w)
     blob_path(b, w->name, to);
     shard_path(b, w->name, folder);
     if (finish_content(w)) {
-        if (rename_durably(b, w, folder, to, 0))
+        if (!shard_ready(b, w->name))
+            fail(w, "making of the shard");
+        else if (rename_durably(b, w, folder, to, 0))
             return true;
-        unlink(to);
+        else
+            unlink(to);
     }
     blob_abandon(b, w);
     return false;
@@ -243,6 +269,8 @@ bool blob_adopt(blob_store *b, const char *path, const char *name)
     error problem = {0};
     blob_path(b, name, to);
     shard_path(b, name, folder);
+    if (!shard_ready(b, name))
+        return false;
     int result = link(path, to);
     for (int tries = 0; result != 0 && errno == ENOENT && tries < RETRIES_MOST; tries++) {
         mend_directory(b, folder);
@@ -290,17 +318,32 @@ static bool sweep_shard(blob_store *b, const char *path,
     return whole;
 }
 
+static bool is_shard(const char *name)
+{
+    return strlen(name) == 2 && strspn(name, "0123456789abcdef") == 2;
+}
+
 bool blob_sweep(blob_store *b, bool (*known)(void *owner, const char *name), void *owner, error *e)
 {
-    for (int i = 0; i < SHARDS; i++) {
-        char name[3];
-        char path[PATH_MAX];
-        snprintf(name, sizeof name, "%02x", (unsigned)i);
-        shard_path(b, name, path);
-        if (!sweep_shard(b, path, known, owner, e))
-            return false;
+    char root[PATH_MAX];
+    char path[PATH_MAX];
+    snprintf(root, sizeof root, "%s/blobs", b->root);
+    DIR *directory = opendir(root);
+    if (directory == NULL)
+        return error_errno(e, root, "cannot open the directory");
+    bool fine = true;
+    errno = 0;
+    for (struct dirent *entry; fine && (entry = readdir(directory)) != NULL; errno = 0) {
+        if (!is_shard(entry->d_name))
+            continue;
+        shard_path(b, entry->d_name, path);
+        fine = sweep_shard(b, path, known, owner, e);
+        atomic_store(&b->made[shard_number(entry->d_name)], true);
     }
-    return true;
+    if (fine && errno != 0)
+        fine = error_errno(e, root, "cannot read the directory");
+    closedir(directory);
+    return fine;
 }
 
 uint64_t blob_temporary_count(const blob_store *b)

@@ -3,8 +3,8 @@
  * A blob becomes visible by: unique temporary file on the same file system, write, fsync, close,
  * rename, fsync of the directory. A blob that nothing in the store names is garbage, and is removed
  * at the next start. A failed fsync means that the content is lost: the blob is dropped, never
- * retried as if it had worked. A directory that vanished is made again, a bounded number of times.
- */
+ * retried as if it had worked. Blobs lie in one of 256 directories, made when its first one comes.
+ * A directory that vanished is made again, a bounded number of times. */
 #ifndef REFERENCE_BLOB_H
 #define REFERENCE_BLOB_H
 

@@ -143,7 +143,8 @@ while read -r operation pattern; do
 done <<'WAYS'
 open /data/store.db
 read /data/store.db
-readdir /data/blobs/7f
+readdir /data/blobs
+readdir /data/blobs/??
 readdir /data/uploads
 fsyncdir /data/blobs
 fsyncdir /data

@@ -224,6 +224,7 @@ start_server
 check "what was stored is there after a restart" bash -c "curl -s $base/v1/files/chunked | cmp - $scratch/file"
 kill -9 "$server"; wait "$server" 2>/dev/null || true
 echo junk >"$scratch/data/tmp/left.part"
+mkdir -p "$scratch/data/blobs/00"
 echo junk >"$scratch/data/blobs/00/00000000000000000000000000000000"
 start_server
 check "temporary files of an earlier life are removed" test ! -e "$scratch/data/tmp/left.part"
