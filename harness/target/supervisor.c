@@ -22,7 +22,8 @@
 #include "base/timing.h"
 #include "target/launch.h"
 
-#define POLL_PAUSE (10 * NANOSECONDS_PER_MILLISECOND)
+#define POLL_PAUSE  (10 * NANOSECONDS_PER_MILLISECOND)
+#define FIRST_PAUSE NANOSECONDS_PER_MILLISECOND /* twice as long each time, up to that */
 
 /* One thread forks and reaps every child: PR_SET_PDEATHSIG fires when the *thread* that forked
  * ends, so that thread must live as long as the supervisor. Everybody else asks it through
@@ -209,6 +210,7 @@ static bool is_ready(supervisor *s)
 static bool wait_ready(supervisor *s, error *e)
 {
     uint64_t deadline = timing_now() + s->options.ready_within;
+    uint64_t pause = FIRST_PAUSE;
     while (!is_ready(s)) {
         char said[128];
         if (supervisor_pid(s) == 0) {
@@ -217,7 +219,8 @@ static bool wait_ready(supervisor *s, error *e)
         }
         if (timing_now() >= deadline)
             return not_ready(s, e, "did not become ready in time");
-        timing_sleep(POLL_PAUSE);
+        timing_sleep(pause);
+        pause = pause < POLL_PAUSE / 2 ? pause * 2 : POLL_PAUSE;
     }
     observe(s, TARGET_READY, supervisor_pid(s), 0, true);
     return true;
