@@ -6,6 +6,12 @@
 
 #define CLIENTS_MOST 100 /* whose names are listed at the end */
 
+static const parameter parameters[] = {
+    {"shared", PARAMETER_FRACTION, "50%",
+     "of its turns list the shared names, the others those of one client", NULL},
+};
+enum { SHARED };
+
 static void list_names_of(client *c, uint32_t number)
 {
     char prefix[KEY_NAME_SIZE];
@@ -23,8 +29,8 @@ static void list_shared_names(client *c)
 static void turn(client *c)
 {
     const keyspace *keys = c->stage->keys;
-    bool shared = keyspace_shared_count(keys) > 0 && random_below(client_random(c), 2) == 0;
-    if (shared || keyspace_own_count(keys) == 0)
+    bool shared = random_chance(client_random(c), client_value(c, SHARED)->real);
+    if (keyspace_own_count(keys) == 0 || (shared && keyspace_shared_count(keys) > 0))
         list_shared_names(c);
     else
         list_names_of(c, 1 + (uint32_t)random_below(client_random(c), keyspace_client_count(keys)));
@@ -42,6 +48,8 @@ static void settle(client *c)
 const behaviour behaviour_list = {
     .name = "list",
     .description = "lists shared names and those of single clients, at the end all of them",
+    .parameters = parameters,
+    .parameter_count = sizeof parameters / sizeof parameters[0],
     .capabilities = CAPABILITY_FILES | CAPABILITY_LIST,
     .operations = 1u << OPERATION_LIST,
     .turn = turn,

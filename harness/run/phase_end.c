@@ -134,6 +134,7 @@ static void stay_idle(running *r, nemesis *n)
         running_sample(r);
         running_show(r, n, "idle", true, timing_now() - began, length);
     }
+    resources_take(r->resources, running_target_pid(r));
 }
 
 bool phase_end(running *r, nemesis *n, error *e)
@@ -146,7 +147,6 @@ bool phase_end(running *r, nemesis *n, error *e)
     running_event(r, EVENT_FINAL_READS, 0, "");
     final_reads reads = {.run = r, .nemesis = n, .began = timing_now()};
     bool fine = errand(r, FLAG_FINAL, read_finally, &reads, e) && settle_groups(r, e);
-    resources_take(r->resources, running_target_pid(r));
     if (fine)
         stay_idle(r, n);
     return fine && (r->supervisor == NULL || record_counts(r, e));

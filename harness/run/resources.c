@@ -72,7 +72,7 @@ static void sample_target(resources *r, pid_t pid)
     history_append(r->history, r->slot, &record);
 }
 
-void resources_take(resources *r, pid_t pid)
+static void sample(resources *r, pid_t pid)
 {
     r->last = timing_now();
     sample_own(r);
@@ -80,10 +80,16 @@ void resources_take(resources *r, pid_t pid)
         sample_target(r, pid);
 }
 
+void resources_take(resources *r, pid_t pid)
+{
+    sampler_scan_next(r->sampler);
+    sample(r, pid);
+}
+
 void resources_sample(resources *r, pid_t pid)
 {
     if (timing_now() - r->last >= SAMPLE_PAUSE)
-        resources_take(r, pid);
+        sample(r, pid);
 }
 
 const resource_sample *resources_seen(const resources *r)

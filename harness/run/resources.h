@@ -17,7 +17,8 @@ void resources_free(resources *r);
 /* Does nothing when the last sample is young. `pid` is the root of the target's processes; 0: it is
  * down, or not ours to see. */
 void resources_sample(resources *r, pid_t pid);
-/* Samples now, however young the last sample is: before and after whatever is to be compared. */
+/* Samples now, however young the last sample is and however large the data directory: before and
+ * after whatever is to be compared. */
 void resources_take(resources *r, pid_t pid);
 /* The target's last sample; all zero before the first. */
 const resource_sample *resources_seen(const resources *r);

@@ -18,7 +18,7 @@
 #define STAT_SYSTEM  15
 #define STAT_THREADS 20
 #define DEPTH_MOST   8
-#define ENTRIES_MOST 200000 /* of the data directory looked at per sample */
+#define ENTRIES_MOST 2000000 /* of the data directory looked at per scan */
 /* After hours a data directory has so many files that looking at each takes seconds: it is looked
  * at again after so many times as long as it took, and till then it is as it was. */
 #define SCAN_PAUSE 20
@@ -188,6 +188,11 @@ static void scan(sampler *s)
     s->temporary_files = seen.temporary_files;
     uint64_t end = timing_now();
     s->next_scan = end + SCAN_PAUSE * (end - begin);
+}
+
+void sampler_scan_next(sampler *s)
+{
+    s->next_scan = 0;
 }
 
 bool sampler_take(sampler *s, pid_t root, resource_sample *out)

@@ -22,8 +22,11 @@ typedef struct sampler sampler;
 /* `data_directory` may be NULL. */
 sampler *sampler_create(const char *data_directory);
 void sampler_destroy(sampler *s);
-/* False when the process is gone. */
+/* False when the process is gone. Disk and temporary files are those of the last scan of the data
+ * directory, which may be old when the directory is large. */
 bool sampler_take(sampler *s, pid_t root, resource_sample *out);
+/* The next sample scans the data directory, however long that takes. */
+void sampler_scan_next(sampler *s);
 /* Resident bytes of this very process, for the harness's own bound. */
 uint64_t sampler_own_resident(void);
 

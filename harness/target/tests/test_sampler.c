@@ -112,3 +112,25 @@ Test(sampler, counts_the_bytes_and_the_temporary_files_of_the_data_directory)
     sampler_destroy(s);
     files_remove_tree(folder, &e);
 }
+
+Test(sampler, sees_the_data_directory_anew_when_told_to_however_large_it_is)
+{
+    char folder[] = "/tmp/ordeal-sampler.XXXXXX";
+    error e = {0};
+    cr_assert_not_null(mkdtemp(folder));
+    for (int i = 0; i < 2000; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "%d.part", i);
+        put_file(folder, name, 1);
+    }
+    sampler *s = sampler_create(folder);
+    resource_sample taken;
+    cr_assert(sampler_take(s, getpid(), &taken));
+    cr_assert_eq(taken.temporary_files, 2000);
+    cr_assert(files_remove_content(folder, &e), "%s", e.text);
+    sampler_scan_next(s);
+    cr_assert(sampler_take(s, getpid(), &taken));
+    cr_assert_eq(taken.temporary_files, 0);
+    sampler_destroy(s);
+    files_remove_tree(folder, &e);
+}
