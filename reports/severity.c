@@ -46,6 +46,8 @@ static const severity_row rows[] = {
     {"no-leaked-sessions", 3, "sessions or temporary files are left behind",
      "The service may be slow."},
     {"error-budget", 3, "more requests fail than is allowed", "Some requests fail."},
+    {"rate-kept", 3, "clients get more than they may, or are refused too soon",
+     "Some requests may be refused for a moment."},
     {"error-honesty", 3, "errors are answered with the wrong words", "Some requests fail."},
     {"health-truth", 3, "the health page does not tell the truth",
      "Our monitoring may have missed a problem."},

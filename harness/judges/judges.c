@@ -21,6 +21,7 @@ extern const judge judge_quota_exact;
 extern const judge judge_recovered_writes;
 extern const judge judge_share_exact;
 extern const judge judge_size_limit;
+extern const judge judge_rate_kept;
 extern const judge judge_upload_visibility;
 extern const judge judge_watch_exact;
 extern const judge judge_bounded_memory;
@@ -52,6 +53,7 @@ const judge *const judges[] = {
     &judge_recovered_writes,
     &judge_share_exact,
     &judge_size_limit,
+    &judge_rate_kept,
     &judge_upload_visibility,
     &judge_watch_exact,
     &judge_bounded_memory,

@@ -115,7 +115,7 @@ static void look(const reply *r, json_t *root, const char *item, char *wrong, si
 {
     char name[128];
     char seen[2048];
-    const char *sign = item + strcspn(item, "=:");
+    const char *sign = item + strcspn(item, "=:>");
     snprintf(name, sizeof name, "%.*s", (int)(sign - item), item);
     wrong[0] = '\0';
     if (item[0] == '*' || item[0] == '-') {
@@ -134,6 +134,10 @@ static void look(const reply *r, json_t *root, const char *item, char *wrong, si
         reply_field(r, name, seen, sizeof seen);
         if (!is_as_wanted(seen, wanted))
             snprintf(wrong, size, "%s: %.200s", name, seen);
+    } else if (sign[0] == '>') {
+        show(root, name, seen, sizeof seen);
+        if (strtoull(seen, NULL, 10) <= strtoull(sign + 1, NULL, 10))
+            snprintf(wrong, size, "%s is %.200s, not more than %.100s", name, seen, sign + 1);
     } else {
         CHECK(sign[0] == '=');
         show(root, name, seen, sizeof seen);

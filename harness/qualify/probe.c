@@ -15,6 +15,7 @@
 #define BODY_MOST      ((size_t)64 << 20)
 #define TIMEOUT        20000L /* milliseconds */
 #define CURL_LINE_SIZE 2048
+#define FIELD_SIZE     16384
 
 struct probe {
     probe_target target;
@@ -175,7 +176,7 @@ static void write_line(probe *p, const char *method, const char *url, const char
 
 static struct curl_slist *header_list(const auth *a, const char *const *headers, const char *bearer)
 {
-    char text[PROBE_TEXT_SIZE];
+    char text[FIELD_SIZE];
     const char *more = auth_header(a);
     struct curl_slist *list = NULL;
     if (!auth_signs(a))
@@ -183,7 +184,8 @@ static struct curl_slist *header_list(const auth *a, const char *const *headers,
     if (more != NULL)
         list = curl_slist_append(list, more);
     for (const char *const *at = headers; at != NULL && at[0] != NULL; at += 2) {
-        snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
+        int length = snprintf(text, sizeof text, at[1][0] != '\0' ? "%s: %s" : "%s:", at[0], at[1]);
+        CHECK(length >= 0 && (size_t)length < sizeof text);
         list = curl_slist_append(list, text);
         CHECK(list != NULL);
         if (strcmp(at[0], "Authorization") == 0)

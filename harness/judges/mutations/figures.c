@@ -145,6 +145,19 @@ static bool garbage_hangs(tape *t, random_stream *r)
     return fail_with(t, r, garbage, FAILURE_TIMEOUT, 0);
 }
 
+/* A second after the load's begin a bucket of a million that fills in a second is full. */
+static bool late_get(const tape *t, size_t at)
+{
+    return good_get(t, at) &&
+           t->records[at].invoke > when(t, EVENT_LOAD_BEGIN) + NANOSECONDS_PER_SECOND;
+}
+
+static bool refused_too_soon(tape *t, random_stream *r)
+{
+    t->unproven = true;
+    return fail_with(t, r, late_get, FAILURE_STATUS, 429);
+}
+
 static bool health_lies(tape *t, random_stream *r)
 {
     history_record *one = pick(t, r, ready);
@@ -330,6 +343,7 @@ static const mutation rows[] = {
     {"latency", "an operation takes two seconds", "most=1900ms percentile=100", slow_tail},
     {"lock-wait", "an operation hangs", "longest=1900ms grace=0s", hangs},
     {"lock-wait", "a 503 does not say when to retry", NULL, without_retry},
+    {"rate-kept", "one is refused who is alone", "rate=1000000 burst=1000000", refused_too_soon},
     {"error-budget", "one more operation goes wrong", NULL, over_budget},
     {"no-leaked-sessions", "descriptors stay open", NULL, leaks_descriptors},
     {"no-leaked-sessions", "threads stay", NULL, leaks_threads},

@@ -42,6 +42,38 @@ Test(error_budget, more_failures_than_the_share_are_violated_but_refused_conditi
     }
 }
 
+/* 10 a second, 5 at once: the bucket fills in half a second. */
+static void limited(uint64_t served, uint64_t every, uint64_t refused_at, judge_answer wanted)
+{
+    story *s = story_begin();
+    const parameter_value values[] = {{.number = 10}, {.number = 5}};
+    story_event(s, EVENT_LOAD_BEGIN, 1);
+    for (uint64_t n = 0; n < served; n++)
+        made(s, (history_record){.status = 200}, 2 + n * every, 3 + n * every);
+    if (refused_at > 0)
+        refused(s, 429, FLAG_RETRYABLE, "rate_limited", refused_at);
+    cr_assert_eq(story_judge(s, "rate-kept", values)->answer, wanted, "%lu every %lu ms",
+                 (unsigned long)served, (unsigned long)every);
+}
+
+Test(rate_kept, what_the_bucket_holds_is_served_and_no_more)
+{
+    limited(5, 1, 300, ANSWER_HOLDS);
+    limited(6, 1, 300, ANSWER_HOLDS);
+    limited(7, 1, 300, ANSWER_VIOLATED);
+    limited(100, 100, 10100, ANSWER_HOLDS);
+    limited(100, 80, 8100, ANSWER_VIOLATED);
+    limited(5, 1, 0, ANSWER_NOT_PROVEN);
+}
+
+Test(rate_kept, who_had_no_burst_beside_him_may_not_be_refused)
+{
+    limited(4, 1, 502, ANSWER_HOLDS);
+    limited(3, 1, 502, ANSWER_VIOLATED);
+    limited(5, 1, 900, ANSWER_VIOLATED);
+    limited(1, 1, 300, ANSWER_HOLDS);
+}
+
 Test(latency, a_slow_tail_is_violated_and_few_samples_prove_nothing)
 {
     static const struct {

@@ -121,6 +121,21 @@ CONVERSATION(an_upload_makes_the_next_version, {.ask = "PUT /v1/files/{u}", 201,
 CONVERSATION(fields_may_have_tabs, {.ask = "PUT /v1/files/{u}", 201, NULL, "x", "X-Any: a\tb"},
              {.ask = "GET /v1/files/{u}", 200, "'x", .fields = "X-Any: a\tb"})
 
+#define BYTES_64   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define BYTES_512  BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64
+#define BYTES_4096 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512
+/* Name and value together, without what stands between them. */
+#define FIELD_8192                                                                                 \
+    "X-4567: " BYTES_4096 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512 BYTES_512    \
+        BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64 BYTES_64                             \
+    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789"
+
+CONVERSATION(fields_have_a_bound, {.ask = "GET /v1/files/{u}", 404, NULL, .fields = FIELD_8192},
+             {.ask = "GET /v1/files/{u}",
+              431,
+              "code=head_too_large & retryable=false",
+              .fields = FIELD_8192 "x"})
+
 CONVERSATION(a_list_goes_page_by_page, {.ask = "PUT /v1/files/{u}/b", 201, NULL, "22"},
              {.ask = "PUT /v1/files/{u}/a", 201, NULL, "1", .keep = "etag"},
              {.ask = "PUT /v1/files/{u}/%c3%bc", 201, NULL, "333"},
@@ -145,7 +160,8 @@ CONVERSATION(a_page_that_is_none_is_refused,
              {.ask = "GET /v1/files?limit=1001", 400}, {.ask = "GET /v1/files?limit=1000", 200},
              {.ask = "GET /v1/files?limit=x", 400}, {.ask = "GET /v1/files?limit=", 400},
              {.ask = "GET /v1/files?cursor=0", 400}, {.ask = "GET /v1/files?cursor=zz", 400},
-             {.ask = "GET /v1/files?cursor=AB", 400}, {.ask = "GET /v1/files?prefix=", 200})
+             {.ask = "GET /v1/files?cursor=AB", 400}, {.ask = "GET /v1/files?cursor=00", 400},
+             {.ask = "GET /v1/files?cursor=6100", 400}, {.ask = "GET /v1/files?prefix=", 200})
 
 CONVERSATION(
     a_digest_is_verified,
@@ -297,6 +313,8 @@ static const conformance_case cases[] = {
          an_upload_makes_the_next_version),
     CASE("fields/1", LEVEL_MUST, "FRAMING-1", "a tab in a field is no control character",
          fields_may_have_tabs),
+    CASE("fields/2", LEVEL_MUST, "FRAMING-2", "a field has 8192 bytes at most",
+         fields_have_a_bound),
     CASE("list/1", LEVEL_MUST, "FILES-7", "a list goes page by page in the order of bytes",
          a_list_goes_page_by_page),
     CASE("list/2", LEVEL_MUST, "FILES-7", "a page that is none is refused",

@@ -72,6 +72,11 @@ CONVERSATION(
     {.ask = "GET /v1/files/{u}/b", 206, "'too", .fields = "Range: bytes=6-"},
     {.ask = "POST /v1/admin/cache/warm?prefix=%4", 400, "code=validation_error"})
 
+CONVERSATION(warming_takes_all_there_is, {.ask = "POST /v1/admin/cleanup", 200},
+             {.ask = "POST /v1/admin/cache/warm?prefix={u}/", 200, NULL, .keep = "files"},
+             {.ask = "PUT /v1/files/{u}/a", 201, NULL, "a content that nothing else has: {u}"},
+             {.ask = "POST /v1/admin/cache/warm?prefix={u}/", 200, "files>{files}"})
+
 CONVERSATION(
     metrics_are_at_rest_and_count, {.ask = "GET /v1/files/{u}", 404},
     {.ask = "PUT /v1/files/{u}", 201, NULL, "hello"}, {.ask = "GET /v1/files/{u}", 200, "'hello"},
@@ -109,6 +114,8 @@ static const conformance_case cases[] = {
          stats_count_what_there_is),
     CASE("cache/1", LEVEL_MUST, CAPABILITY_ADMIN, "OPS-3",
          "what is kept in memory changes no answer", the_cache_changes_no_answer),
+    CASE("cache/2", LEVEL_MUST, CAPABILITY_ADMIN, "OPS-3", "warming takes all that there is",
+         warming_takes_all_there_is),
     CASE("metrics/1", LEVEL_SHOULD, 0, "OPS-1", "metrics are at rest when nothing happens",
          metrics_are_at_rest_and_count),
 };
