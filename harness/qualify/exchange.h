@@ -14,7 +14,8 @@ typedef struct {
     const char *ask; /* "GET /v1/files?prefix={u}" */
     unsigned status;
     /* Separated by " & ": "code=not_found" (JSON; "files.0.path=a", "files.#=2" counts, "!cursor"
-     * is not there; "x=~" is anything; "x>5" is a larger number), "Allow: GET, PUT" (a field), "*a part of the content",
+     * is not there; "x=~" is anything; "x>5" is a larger number), "Allow: GET, PUT" (a field), "*a
+     * part of the content",
      * "-what is no part",
      * "'the whole content" (to the end). */
     const char *shows;
