@@ -26,7 +26,7 @@ write_target() {
     apache) driver=webdav ready='ready: /.ready' has='capabilities: [files, conditions, ranges, list, moves, collections]' command="/bin/bash, $targets/apache-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
     nginx) driver=webdav ready='ready: /.ready' has='capabilities: [files, ranges]' command="/bin/bash, $targets/nginx-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
     rclone) driver=webdav has='capabilities: [files, ranges, list, moves, collections]' command="/bin/bash, $targets/rclone-webdav.sh, \"@PORT@\", \"@DATA@\"" ;;
-    tus-node) driver=tus url=$url/files ready='' has='capabilities: [files, uploads]' command="/bin/bash, $targets/tus-node.sh, \"@PORT@\", \"@DATA@\"" ;;
+    tus-node) driver=tus url=$url/files ready='' has='capabilities: [files, uploads]' command="node, $targets/tus-node.js, \"@PORT@\", \"@DATA@\", $ORDEAL_SOURCE/ci/npm/node_modules" ;;
     esac
     printf '%s\n' "name: $1" "driver: $driver" "url: $url" "$ready" "$has" ready_within:\ 30s \
         "command: [python3, $planter, \"$2$3\", \"{port}\", \"{data}\", --, $command]" >"$1-$2$3.yaml"
