@@ -195,6 +195,17 @@ static bool ask_cases(qualifying *q, qualify_server *server, const probe_target 
     return true;
 }
 
+/* What the cases need to be there: as `ordeal run` has it made by the driver. What comes of it the
+ * cases will tell. */
+static void make_bucket(const probe_target *place, const char *run)
+{
+    if (strcmp(place->protocol, "s3") != 0)
+        return;
+    probe *p = probe_open(place, run);
+    probe_ask(p, "PUT", place->base, NULL, "", 0);
+    probe_close(p);
+}
+
 static bool conform(qualifying *q, error *e)
 {
     qualify_server server;
@@ -203,6 +214,7 @@ static bool conform(qualifying *q, error *e)
     if (fine) {
         probe_target place = place_of(&server, t);
         char token[LOGIN_TOKEN_SIZE];
+        make_bucket(&place, q->run);
         place.bearer = login(&place, t->driver, q->run, token);
         /* An account is no administrator. */
         if (place.bearer != NULL)

@@ -1,6 +1,7 @@
 #include "drivers/contents.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 
@@ -30,17 +31,24 @@ bool contents_receive(void *owner, const void *bytes, size_t length)
     return true;
 }
 
+static int add_bytes(char *out, size_t size, const char *before, const unsigned char bytes[8])
+{
+    int used = snprintf(out, size, "%s", before);
+    for (int i = 0; i < 8; i++)
+        used += snprintf(out + used, size - (size_t)used, " %02x", bytes[i]);
+    return used;
+}
+
+/* What ends too early has no bytes to show. */
 static void tell_mismatch(operation *o, const content_check *check)
 {
     char sentence[256];
-    int used = snprintf(sentence, sizeof sentence, "%s; expected", check->sentence);
-    for (int i = 0; i < 8; i++)
-        used += snprintf(sentence + used, sizeof sentence - (size_t)used, " %02x",
-                         check->expected_bytes[i]);
-    used += snprintf(sentence + used, sizeof sentence - (size_t)used, ", saw");
-    for (int i = 0; i < 8; i++)
-        used += snprintf(sentence + used, sizeof sentence - (size_t)used, " %02x",
-                         check->seen_bytes[i]);
+    int used = snprintf(sentence, sizeof sentence, "%s", check->sentence);
+    if (memcmp(check->expected_bytes, check->seen_bytes, sizeof check->seen_bytes) != 0) {
+        used += add_bytes(sentence + used, sizeof sentence - (size_t)used, "; expected",
+                          check->expected_bytes);
+        add_bytes(sentence + used, sizeof sentence - (size_t)used, ", saw", check->seen_bytes);
+    }
     CHECK(operation_part(o, (history_record){.type = PART_MISMATCH,
                                              .key = o->record.key,
                                              .size = check->wrong_at,

@@ -158,7 +158,8 @@ static void write_line(probe *p, const char *method, const char *url, const char
     if (body != NULL && !brief)
         buffer_printf(&line, "head -c %zu /dev/zero | ", length);
     buffer_text_append(&line, "curl -i");
-    auth_add_flags(p->signs, p->target.secret, &line);
+    auth_add_flags(p->signs, p->signs == p->target.auth ? p->target.secret : p->signs->secret,
+                   &line);
     if (strcmp(method, "HEAD") == 0)
         buffer_text_append(&line, " -I");
     else

@@ -5,7 +5,7 @@
 #include "client/operation.h"
 #include "drivers/s3/s3.h"
 
-static void make_bucket(operation *o)
+void s3_make_bucket(operation *o)
 {
     exchange_request request = http_request("PUT", operation_base_url(o));
     operation_exchange(o, &request);
@@ -18,7 +18,7 @@ void s3_put(operation *o, const put_request *in, read_result *result)
     http_put(o, S3_PLACE, in, result);
     if (o->answer.failure == FAILURE_NONE && o->answer.status == 404) {
         uint64_t invoke = o->record.invoke;
-        make_bucket(o);
+        s3_make_bucket(o);
         http_put(o, S3_PLACE, in, result);
         o->record.invoke = invoke;
     }

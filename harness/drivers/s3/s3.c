@@ -59,7 +59,7 @@ static void ask_ready(operation *o)
     exchange_request request = http_request("HEAD", operation_base_url(o));
     operation_exchange(o, &request);
     operation_conclude(o);
-    /* The first put makes the bucket. */
+    /* The first write makes the bucket. */
     bool serves = o->record.outcome == OUTCOME_OK || operation_absent(o);
     o->record.flags &= (uint8_t)~FLAG_ABSENT;
     o->record.size = serves;

@@ -24,6 +24,9 @@ bool s3_ask(operation *o, exchange_request *request, const char *body, const xml
 void s3_address(const operation *o, const char *name, const char *query, char url[ADDRESS_SIZE]);
 
 /* files.c, conditions and ranges with it */
+
+/* For a write that was answered with 404, which is to be sent once more then. */
+void s3_make_bucket(operation *o);
 void s3_put(operation *o, const put_request *in, read_result *result);
 void s3_get(operation *o, const char *name, const exchange_manners *manners, read_result *result);
 void s3_head(operation *o, const char *name, read_result *result);

@@ -63,7 +63,15 @@ void s3_upload_create(operation *o, const char *name, resource *upload)
     snprintf(upload->name, sizeof upload->name, "%s", name);
     s3_address(o, name, "uploads=", url);
     exchange_request request = http_request("POST", url);
-    if (!s3_ask(o, &request, NULL, &reader))
+    bool fine = s3_ask(o, &request, NULL, &reader);
+    if (o->answer.failure == FAILURE_NONE && o->answer.status == 404) {
+        uint64_t invoke = o->record.invoke;
+        s3_make_bucket(o);
+        request = http_request("POST", url);
+        fine = s3_ask(o, &request, NULL, &reader);
+        o->record.invoke = invoke;
+    }
+    if (!fine)
         return;
     if (id[0] == '\0')
         operation_malformed(o, "the answer does not say the upload's id");

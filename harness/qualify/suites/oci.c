@@ -135,8 +135,11 @@ static void the_end_says_where_the_blob_is(probe *p)
     if (!a_session(p, place))
         return;
     const reply *r = end(p, place, digest, content);
-    if (probe_expect_status(p, r, 201, 0, 0, 0) && place_of(p, r, place))
-        probe_expect_status(p, ask(p, "GET", place), 200, 0, 0, 0);
+    if (!probe_expect_status(p, r, 201, 0, 0, 0) || !place_of(p, r, place))
+        return;
+    const reply *blob = ask(p, "GET", place);
+    if (probe_expect_status(p, blob, 200, 0, 0, 0))
+        probe_expect(p, reply_is(blob, content, strlen(content)), "another content");
 }
 
 static void pieces_make_a_blob(probe *p)
@@ -274,6 +277,32 @@ static void a_range_brings_those_bytes(probe *p)
     const reply *r = probe_ask(p, "GET", url, HEADERS("Range", "bytes=3-6"), NULL, 0);
     probe_expect_status(p, r, 206, 0, 0, 0);
     probe_expect(p, reply_is(r, content + 3, 4), "%zu bytes, or others", r->body.length);
+}
+
+static const reply *ask_beyond_the_end(probe *p)
+{
+    char content[FIELD_SIZE];
+    char digest[DIGEST_SIZE];
+    char url[ADDRESS_SIZE];
+    content_of(p, "content", content);
+    if (!a_blob(p, content, digest))
+        return NULL;
+    blob_address(digest, url);
+    return probe_ask(p, "GET", url, HEADERS("Range", "bytes=9999-"), NULL, 0);
+}
+
+static void a_range_beyond_the_end_is_416(probe *p)
+{
+    const reply *r = ask_beyond_the_end(p);
+    if (r != NULL)
+        probe_expect_status(p, r, 416, 0, 0, 0);
+}
+
+static void its_length_is_right(probe *p)
+{
+    const reply *r = ask_beyond_the_end(p);
+    if (r != NULL)
+        probe_expect(p, r->failure[0] == '\0', "status %u, then: %s", r->status, r->failure);
 }
 
 static void delete_removes_a_blob(probe *p)
@@ -442,6 +471,10 @@ static const conformance_case cases[] = {
      a_range_brings_those_bytes},
     {"oci/blob/5", LEVEL_MUST, F, "Deleting blobs", "DELETE removes the blob: 202, then 404",
      delete_removes_a_blob},
+    {"oci/blob/6", LEVEL_SHOULD, R, "Pulling blobs; RFC 9110, 15.5.17",
+     "a range beyond the end is 416", a_range_beyond_the_end_is_416},
+    {"oci/blob/7", LEVEL_MUST, R, "Pulling blobs; RFC 9110, 8.6",
+     "and that answer is as long as it says", its_length_is_right},
     {"oci/manifest/1", LEVEL_MUST, F, "Pulling manifests", "a manifest comes back by its tag",
      a_manifest_comes_back_by_tag},
     {"oci/manifest/2", LEVEL_MUST, F, "Pulling manifests", "and by its digest",

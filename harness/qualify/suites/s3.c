@@ -198,6 +198,7 @@ static void list_goes_on_from_a_token(probe *p)
     snprintf(url, sizeof url, "%s?list-type=2&max-keys=1&prefix=%s", probe_where(p)->base,
              probe_unique(p));
     const reply *r = ask(p, "GET", url);
+    probe_expect_status(p, r, 200, 0, 0, 0);
     probe_expect(p, has(r, "<IsTruncated>true"), "a page of one of two is not truncated");
     if (!probe_expect(p, element(r, "NextContinuationToken", token, sizeof token),
                       "no NextContinuationToken"))

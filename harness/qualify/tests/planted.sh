@@ -10,6 +10,7 @@ cd "$scratch"
 ordeal=$ORDEAL_BIN/ordeal
 planter=$ORDEAL_SOURCE/harness/qualify/tests/planter.py
 targets=$ORDEAL_SOURCE/scenarios/targets
+node=$ORDEAL_SOURCE/ci/npm/node_modules
 quick=yes
 [ $# -eq 0 ] || quick=''
 only=("$@")
@@ -17,6 +18,8 @@ only=("$@")
 at_once=8
 
 # --- the servers ---
+
+signed() { printf '%s\n' 'root: /ordeal' 'auth: sigv4' "user: $1" "secret: $2" "region: $3"; }
 
 # write_target SERVER DEFECT PERIOD: SERVER-DEFECTPERIOD.yaml starts the planter before the server.
 write_target() {
@@ -26,7 +29,10 @@ write_target() {
     apache) driver=webdav ready='ready: /.ready' has='capabilities: [files, conditions, ranges, list, moves, collections]' command="/bin/bash, $targets/apache-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
     nginx) driver=webdav ready='ready: /.ready' has='capabilities: [files, ranges]' command="/bin/bash, $targets/nginx-dav.sh, \"@PORT@\", \"@DATA@\"" ;;
     rclone) driver=webdav has='capabilities: [files, ranges, list, moves, collections]' command="/bin/bash, $targets/rclone-webdav.sh, \"@PORT@\", \"@DATA@\"" ;;
-    tus-node) driver=tus url=$url/files ready='' has='capabilities: [files, uploads]' command="node, $targets/tus-node.js, \"@PORT@\", \"@DATA@\", $ORDEAL_SOURCE/ci/npm/node_modules" ;;
+    tus-node) driver=tus url=$url/files ready='' has='capabilities: [files, uploads]' command="node, $targets/tus-node.js, \"@PORT@\", \"@DATA@\", $node" ;;
+    docker-registry) driver=oci ready='root: /v2/ordeal' has='' command="/bin/bash, $targets/docker-registry.sh, \"@PORT@\", \"@DATA@\"" ;;
+    s3rver) driver=s3 ready=$(signed S3RVER S3RVER us-east-1) has='capabilities: [files, ranges, list]' command="node, $node/s3rver/bin/s3rver.js, --directory, \"@DATA@\", --address, 127.0.0.1, --port, \"@PORT@\", --silent, --configure-bucket, ordeal" ;;
+    s3-memory) driver=s3 ready=$(signed ORDEALKEY ordeal/secret+key eu-test-1) has='' command="python3, $ORDEAL_SOURCE/harness/tests/s3_server.py, \"@PORT@\"" ;;
     esac
     printf '%s\n' "name: $1" "driver: $driver" "url: $url" "$ready" "$has" ready_within:\ 30s \
         "command: [python3, $planter, \"$2$3\", \"{port}\", \"{data}\", --, $command]" >"$1-$2$3.yaml"
@@ -34,11 +40,13 @@ write_target() {
 
 missing() {
     case $1 in
-    reference) return 1 ;;
+    reference | s3-memory) return 1 ;;
     apache) ! command -v apache2 >/dev/null ;;
     nginx) ! command -v nginx >/dev/null ;;
     rclone) ! command -v rclone >/dev/null ;;
-    tus-node) [ ! -e "$ORDEAL_SOURCE/ci/npm/node_modules/@tus/server" ] ;;
+    tus-node) [ ! -e "$node/@tus/server" ] ;;
+    docker-registry) ! command -v docker-registry >/dev/null ;;
+    s3rver) [ ! -e "$node/s3rver" ] ;;
     esac
 }
 
@@ -57,7 +65,7 @@ write_story() {
     esac
     {
         printf 'name: %s\ntarget: reference\nduration: %s\nquiet: 20s\n' "$1" "$duration"
-        printf 'data: {keys: 8, keys_per_client: 8, sizes: %s}\nclients:\n' "$sizes"
+        printf 'data: {keys: 8, keys_per_client: 3, sizes: %s}\nclients:\n' "$sizes"
         printf '  - %s\n' "${clients[@]}"
         printf 'invariants: [%s]\n' "$invariants"
     } >"$1.yaml"
@@ -175,6 +183,73 @@ no-version          tus-node   -           tus/tus-resumable/1
 cached-offset       tus-node   -           tus/head/3
 any-version         reference  -           tus/tus-resumable/2
 no-metadata         tus-node   -           tus/creation/4
+flip-byte           s3rver     own         read-integrity      !
+flip-byte           s3rver     -           s3/put-object/1
+flip-byte           s3-memory  files       read-integrity
+flip-byte           docker-registry own    read-integrity      !
+flip-byte           docker-registry -      oci/upload/3
+cut-body            s3rver     own         read-integrity
+cut-body            docker-registry own    read-integrity
+zero-tail           s3rver     own         read-integrity
+zero-tail           docker-registry own    read-integrity
+drop-if-match       s3-memory  -           s3/conditions/2     !
+drop-if-match       s3-memory  conditions  cas-exclusive
+drop-if-none-match  s3-memory  -           s3/conditions/1
+deny-412            s3-memory  -           s3/conditions/1
+deny-412            s3-memory  conditions  cas-exclusive
+range-200           s3rver     -           s3/get-object/2     !
+range-200           docker-registry -      oci/blob/6          !
+range-shift         s3-memory  ranges      read-integrity
+range-shift         docker-registry ranges read-integrity
+range-shift         docker-registry -      oci/blob/4
+forget-put          s3rver     own         linearizable        !
+forget-put          s3-memory  files       linearizable
+forget-put          docker-registry own    linearizable        !
+lost-delete         s3-memory  files       linearizable
+lost-delete         s3rver     -           s3/delete-object/1
+lost-delete         docker-registry -      oci/manifest/5
+lost-delete         docker-registry -      oci/blob/5
+stale-read          s3-memory  files       linearizable
+stale-read          docker-registry own    linearizable
+missing-read        s3rver     own         linearizable
+missing-read        docker-registry own    linearizable
+head-length         s3rver     -           http/head/2
+head-length         docker-registry -      oci/blob/1
+late-repeat         s3-memory  files       linearizable
+list-omits          s3-memory  list        list-agrees
+list-omits          s3rver     -           s3/list/1
+list-omits          docker-registry -      oci/tags/1
+offset-plus-one     docker-registry -      oci/upload/5
+offset-plus-one     docker-registry uploads upload-visibility
+head-offset-back    docker-registry -      oci/upload/7
+head-offset-back    s3-memory  -           s3/multipart/4
+flip-piece          s3-memory  uploads     read-integrity
+forget-piece        s3-memory  uploads     upload-visibility
+forget-piece        docker-registry uploads upload-visibility
+any-digest          docker-registry -      oci/digest/1
+any-signature       s3-memory  -           s3/signature/1
+none                s3rver     own         sound
+none                s3-memory  files       sound               !
+none                s3-memory  conditions  sound
+none                s3-memory  ranges      sound
+none                s3-memory  list        sound
+none                s3-memory  uploads     sound
+none                s3-memory  -           s3/conditions
+none                s3-memory  -           s3/signature
+none                s3-memory  -           s3/multipart/4
+none                s3rver     -           s3/put-object/1
+none                s3rver     -           s3/get-object
+none                s3rver     -           s3/list/1
+none                s3rver     -           s3/delete-object
+none                docker-registry -      oci/blob/1
+none                docker-registry -      oci/blob/4
+none                docker-registry -      oci/blob/6
+none                docker-registry -      oci/digest
+none                docker-registry -      oci/tags/1
+none                docker-registry -      oci/manifest
+none                docker-registry own    sound               !
+none                docker-registry ranges sound
+none                docker-registry uploads sound
 none                reference  files       sound               !
 none                reference  conditions  sound
 none                reference  ranges      sound
@@ -222,10 +297,10 @@ while read -r defect server story name mark; do
         skip "$sentence" "$server is not installed; ci/setup, or the target file, says how"
         continue
     fi
-    case $name in
-    sound | http | tus) check "$sentence" sound "$folder" ;;
-    invisible) check "$sentence" unseen "$folder" ;;
-    */*)
+    case $defect/$name in
+    none/*) check "$sentence" sound "$folder" ;;
+    */invisible) check "$sentence" unseen "$folder" ;;
+    */*/*)
         if named "$folder" "$name" non-strict >/dev/null 2>&1; then check "$sentence" found "$folder" "$name" non-strict
         else check "$sentence" found "$folder" "$name" failed; fi
         ;;

@@ -5,6 +5,7 @@ The command starts the server; @PORT@ and @DATA@ in it are replaced. Each defect
 the request, answer by itself, or change the answer; DEFECT:1 does it every time. At the end the planter prints how often it did.
 """
 import asyncio
+import hashlib
 import re
 import signal
 import socket
@@ -72,8 +73,22 @@ def every(count, key):
     return seen[key] % (period or count) == 0
 
 
+NO_CONTENTS = ('ready', 'metrics', '/manifests/', '/tags/list', 'list-type=', 'uploadId=')
+
+
 def is_file(request):
-    return len(request.target) > 1 and 'ready' not in request.target and 'metrics' not in request.target
+    """What brings a file's contents."""
+    return len(request.target) > 1 and not any(part in request.target for part in NO_CONTENTS)
+
+
+def is_name(request):
+    """What a file is found by: registries have manifests, which name their blobs."""
+    return '/manifests/' in request.target or is_file(request) and '/blobs/' not in request.target
+
+
+def is_piece(request):
+    """Of an upload: PATCH, or a part of S3."""
+    return request.method == 'PATCH' or request.method == 'PUT' and 'partNumber=' in request.target
 
 
 # --- defects: (request, forward) -> answer ---
@@ -109,15 +124,23 @@ async def zero_tail(request, forward):
     return reply
 
 
-async def drop_if_match(request, forward):
-    if request.drop('If-Match'):
+def drop(request, name):
+    """Of a signed request only harness/tests/s3_server.py can, once it has looked at the signature."""
+    if request.get(name) is not None:
         hit()
+        if 'AWS4' in (request.get('Authorization') or ''):
+            request.set('Planted-Drop', name)
+        else:
+            request.drop(name)
+
+
+async def drop_if_match(request, forward):
+    drop(request, 'If-Match')
     return await forward(request)
 
 
 async def drop_if_none_match(request, forward):
-    if request.drop('If-None-Match'):
-        hit()
+    drop(request, 'If-None-Match')
     return await forward(request)
 
 
@@ -147,7 +170,7 @@ async def range_shift(request, forward):
 
 
 async def forget_put(request, forward):
-    if request.method == 'PUT' and every(4, 'put'):
+    if request.method == 'PUT' and is_name(request) and every(4, 'put'):
         hit()
         return answer(201, ETag='"planted"')
     return await forward(request)
@@ -170,7 +193,7 @@ async def same_etag(request, forward):
 
 async def stale_read(request, forward):
     """Every second read of a name brings what an earlier one brought."""
-    if request.method != 'GET' or not is_file(request) or request.get('Range'):
+    if request.method != 'GET' or not is_name(request) or request.get('Range'):
         return await forward(request)
     old = seen.get(request.target)
     if old is not None and every(2, 'stale'):
@@ -182,7 +205,7 @@ async def stale_read(request, forward):
 
 
 async def missing_read(request, forward):
-    if request.method == 'GET' and is_file(request) and every(6, 'missing'):
+    if request.method == 'GET' and is_name(request) and every(6, 'missing'):
         hit()
         return answer(404)
     return await forward(request)
@@ -215,6 +238,10 @@ async def doubled_write(request, forward):
     return await forward(request)
 
 
+# One of several in a list of the storage API, of S3, of a registry
+LISTED = re.compile(rb'(^\{"files":\s*\[)\s*\{[^{}]*\}\s*,|(?:)<Contents>.*?</Contents>|("tags":\s*\[)"[^"]*",?', re.S)
+
+
 async def list_omits(request, forward):
     reply = await forward(request)
     if request.method == 'PROPFIND' and reply.status == 207:
@@ -222,8 +249,8 @@ async def list_omits(request, forward):
         if len(all_of) > 1:
             reply.resize(reply.body.replace(all_of[-1], b'', 1))
             hit()
-    elif request.method == 'GET' and reply.status == 200 and reply.body.startswith(b'{"files":'):
-        shorter = re.sub(rb'(\[)\s*\{[^{}]*\}\s*,', rb'\1', reply.body, count=1)
+    elif request.method == 'GET' and reply.status == 200 and LISTED.search(reply.body):
+        shorter = LISTED.sub(rb'\1', reply.body, count=1)
         if shorter != reply.body:
             reply.resize(shorter)
             hit()
@@ -274,6 +301,9 @@ async def offset_plus_one(request, forward):
     if request.method == 'PATCH' and reply.get('Upload-Offset'):
         reply.set('Upload-Offset', str(int(reply.get('Upload-Offset')) + 1))
         hit()
+    elif request.method == 'PATCH' and reply.get('Range'):
+        reply.set('Range', f"0-{int(reply.get('Range').split('-')[1]) + 1}")
+        hit()
     return reply
 
 
@@ -281,6 +311,13 @@ async def head_offset_back(request, forward):
     reply = await forward(request)
     if request.method == 'HEAD' and int(reply.get('Upload-Offset') or 0) > 0:
         reply.set('Upload-Offset', str(int(reply.get('Upload-Offset')) - 1))
+        hit()
+    elif request.method == 'GET' and '/blobs/uploads/' in request.target and int((reply.get('Range') or '0-0')[2:]) > 1:
+        reply.set('Range', f"0-{int(reply.get('Range')[2:]) - 1}")
+        hit()
+    elif request.method == 'GET' and b'<ListPartsResult' in reply.body and b'<Part>' in reply.body:
+        first, _, rest = reply.body.rpartition(b'<Part>')
+        reply.resize(first + rest.partition(b'</Part>')[2])
         hit()
     return reply
 
@@ -294,7 +331,7 @@ async def deny_409(request, forward):
 
 
 async def flip_piece(request, forward):
-    if request.method == 'PATCH' and len(request.body) > 8 and every(2, 'piece'):
+    if is_piece(request) and len(request.body) > 8 and every(2, 'piece'):
         body = bytearray(request.body)
         body[len(body) // 2] ^= 1
         request.body = bytes(body)
@@ -304,8 +341,12 @@ async def flip_piece(request, forward):
 
 async def forget_piece(request, forward):
     """Answers as if the piece had been taken."""
-    if request.method == 'PATCH' and request.body and every(3, 'forget'):
+    if is_piece(request) and request.body and every(3, 'forget'):
         hit()
+        if request.method == 'PUT':
+            return answer(200, ETag='"' + hashlib.md5(request.body).hexdigest() + '"')
+        if request.get('Content-Range'):
+            return answer(202, Location=request.target, Range='0-' + request.get('Content-Range').split('-')[1])
         offset = int(request.get('Upload-Offset') or 0) + len(request.body)
         return answer(204, Upload_Offset=str(offset), Tus_Resumable='1.0.0')
     return await forward(request)
@@ -339,6 +380,22 @@ async def no_metadata(request, forward):
     return reply
 
 
+async def any_digest(request, forward):
+    reply = await forward(request)
+    if reply.status == 400 and 'digest=' in request.target:
+        hit()
+        return answer(201, Location=request.target)
+    return reply
+
+
+async def any_signature(request, forward):
+    reply = await forward(request)
+    if reply.status == 403:
+        hit()
+        return answer(200)
+    return reply
+
+
 DEFECTS = {name.replace('_', '-'): value for name, value in list(globals().items())
            if asyncio.iscoroutinefunction(value)}
 
@@ -367,7 +424,10 @@ async def read_message(reader, bare):
             pass
         message.resize(whole)
     elif message.get('Content-Length') is not None:
-        message.body = await reader.readexactly(int(message.get('Content-Length')))
+        try:
+            message.body = await reader.readexactly(int(message.get('Content-Length')))
+        except asyncio.IncompleteReadError as short:  # as some servers' own answers are
+            message.resize(short.partial)
     elif lines[0].startswith('HTTP/'):
         message.resize(await reader.read())
     return message
