@@ -45,6 +45,13 @@ make_scratch() {
     trap 'exit 130' INT TERM
 }
 
+# npm_in_cache TARGET: the target's packages are those of ci/npm, so that nothing is fetched.
+npm_in_cache() {
+    export XDG_CACHE_HOME=$scratch/cache
+    mkdir -p "$XDG_CACHE_HOME/ordeal/$1"
+    ln -s "$top/ci/npm/node_modules" "$XDG_CACHE_HOME/ordeal/$1/node_modules"
+}
+
 finish_cases() { [ "$cases_failed" -eq 0 ]; }
 
 our_sources() {

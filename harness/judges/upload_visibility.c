@@ -1,6 +1,6 @@
 /* upload-visibility: an upload's content is seen only once it can be complete; no piece is accepted
- * after completion; the offset told is one that the pieces sent can explain and never less than
- * what was acknowledged.
+ * after completion; the offset told, by itself or in answer to a piece, is one that the pieces sent
+ * can explain and never less than what was acknowledged.
  *
  * Not a violation: content seen while a completing request runs or after one with an unknown
  * outcome; offsets that an unknown piece may have moved; an upload that is gone. */
@@ -77,6 +77,26 @@ static void judge_offset(const judge_input *in, judge_finding *out, record_list 
     evidence_show(in, out, record);
 }
 
+/* Rivals' pieces may be behind the one that was just taken. */
+static void judge_accepted(const judge_input *in, judge_finding *out, record_list list,
+                           uint32_t record, const history_record *patch)
+{
+    uint64_t told = offset_after(in, record, patch);
+    uint64_t most = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        history_record p = history_get(in->history, list.records[i]);
+        if (p.type == OPERATION_UPLOAD_PATCH && p.value == patch->value &&
+            p.invoke <= patch->finish && p.expected + p.size > most)
+            most = p.expected + p.size;
+    }
+    if (told <= most || !finding_violate(out, patch->finish,
+                                         "'%.100s': a piece was answered with offset %" PRIu64
+                                         ", but no more than %" PRIu64 " bytes were sent",
+                                         history_text(in->history, patch->key), told, most))
+        return;
+    evidence_show(in, out, record);
+}
+
 static void judge_patch(const judge_input *in, judge_finding *out, record_list list,
                         uint32_t record, const history_record *patch)
 {
@@ -105,8 +125,10 @@ static void judge_name(const judge_input *in, judge_finding *out, record_list li
             continue;
         if (r.type == OPERATION_UPLOAD_HEAD && !(r.flags & FLAG_ABSENT))
             judge_offset(in, out, list, list.records[i], &r);
-        if (r.type == OPERATION_UPLOAD_PATCH)
+        if (r.type == OPERATION_UPLOAD_PATCH) {
+            judge_accepted(in, out, list, list.records[i], &r);
             judge_patch(in, out, list, list.records[i], &r);
+        }
     }
 }
 

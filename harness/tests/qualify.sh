@@ -41,6 +41,7 @@ else
     skip "nginx breaks requirements of WebDAV" "nginx is not installed; ci/setup installs it"
 fi
 if [ -e "$ORDEAL_SOURCE/ci/npm/node_modules/@tus/server" ]; then
+    npm_in_cache tus-node
     check "another's tus server breaks requirements of tus" expect_code 1 "$ordeal" qualify tus-node --no-tiers
     theirs=$(last_of runs tus-node)
     check "which are named: it knows no X-HTTP-Method-Override" verdict_of "$theirs" tus/override/1 failed

@@ -55,9 +55,7 @@ unset S3_SECRET
 check "a secret that the environment lacks is told" expect_code 2 "$ordeal" run all.yaml
 modules=$ORDEAL_SOURCE/ci/npm/node_modules
 if [ -e "$modules/s3rver" ] && command -v node >/dev/null; then
-    mkdir -p cache/ordeal/s3rver
-    ln -s "$modules" cache/ordeal/s3rver/node_modules
-    export XDG_CACHE_HOME=$PWD/cache
+    npm_in_cache s3rver
     "$ordeal" qualify s3rver --no-tiers --runs npm >out || true
     verdict_of() { jq -e --arg address "$1" --arg verdict "$2" '.cases[] | select(.address == $address) | .verdict == $verdict' npm/*/qualify.json; }
     check "s3rver brings what was put" verdict_of s3/put-object/1 ok

@@ -11,11 +11,16 @@ const { pipeline } = require('node:stream');
 const from = createRequire(resolve(modules, 'any.js'));
 const load = (name) => import(pathToFileURL(from.resolve(name)));
 
-// Reading is no part of tus. The package can do it, but its way ends the process (reports/findings/tus-node.md), so that
+// Reading is no part of tus. The package can do it, but its way ends the process (reports/findings), so that
 // nothing else could be seen; ORDEAL_TUS_GET=own takes it nevertheless.
 function send(directory, url, response) {
     const file = join(directory, basename(url));
-    const about = existsSync(`${file}.json`) ? JSON.parse(readFileSync(`${file}.json`)) : null;
+    let about = null;
+    try {
+        about = JSON.parse(readFileSync(`${file}.json`));
+    } catch {
+        // None, or a part of one, as a power cut leaves it.
+    }
     if (about === null || !existsSync(file) || statSync(file).size !== about.size) {
         response.writeHead(404).end();
         return;

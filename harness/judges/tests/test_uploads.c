@@ -57,6 +57,23 @@ Test(upload_visibility, an_offset_below_or_above_what_was_sent_is_violated)
     }
 }
 
+Test(upload_visibility, a_piece_answered_with_more_than_was_sent_is_violated)
+{
+    for (uint64_t more = 0; more < 2; more++) {
+        uploading u = upload();
+        const history_record accepted = {.type = PART_ACCEPTED, .size = 100 + more};
+        story_operation(u.s,
+                        (history_record){.type = OPERATION_UPLOAD_PATCH,
+                                         .key = story_name(u.s, "k"),
+                                         .value = u.upload,
+                                         .size = 100,
+                                         .invoke = MS(3),
+                                         .finish = MS(4)},
+                        &accepted, 1);
+        story_expect(u.s, "upload-visibility", more > 0 ? ANSWER_VIOLATED : ANSWER_HOLDS);
+    }
+}
+
 Test(upload_visibility, a_piece_after_completion_is_violated)
 {
     uploading u = upload();
