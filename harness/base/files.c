@@ -117,7 +117,8 @@ bool files_make_directories(const char *path, mode_t mode, error *e)
 {
     char partial[PATH_MAX];
     size_t length = strlen(path);
-    CHECK(length > 0);
+    if (length == 0)
+        return error_set(e, ERROR_USAGE, path, "the name of a directory is empty");
     if (length >= sizeof partial)
         return error_set(e, ERROR_LIMIT, path, "path too long");
     memcpy(partial, path, length + 1);

@@ -13,8 +13,8 @@ typedef struct {
 } unit;
 
 static const unit durations[] = {
-    {"ns", 1},     {"us", 1e3},    {"ms", 1e6}, {"s", 1e9}, {"m", 60e9},
-    {"h", 3600e9}, {"d", 86400e9}, {"", 1e9},   {NULL, 0},
+    {"ns", 1},   {"us", 1e3},   {"ms", 1e6},    {"s", 1e9},
+    {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}, {NULL, 0},
 };
 static const unit sizes[] = {
     {"B", 1},      {"kB", 1e3},      {"KB", 1e3},         {"MB", 1e6}, {"GB", 1e9},
@@ -45,7 +45,7 @@ static bool scaled(const char *text, const unit *units, uint64_t *result)
     for (const unit *u = units; u->name != NULL; u++) {
         if (strcmp(rest, u->name) == 0) {
             double value = number * u->factor;
-            if (value >= 9.2e18)
+            if (value >= 9.2e18 || (*rest == '\0' && value != floor(value)))
                 return false;
             *result = (uint64_t)llround(value);
             return true;
@@ -56,6 +56,11 @@ static bool scaled(const char *text, const unit *units, uint64_t *result)
 
 bool units_duration(const char *text, uint64_t *nanoseconds)
 {
+    /* Nothing needs no unit; what "10" would be, seconds or milliseconds, is anybody's guess. */
+    if (strcmp(text, "0") == 0) {
+        *nanoseconds = 0;
+        return true;
+    }
     return scaled(text, durations, nanoseconds);
 }
 

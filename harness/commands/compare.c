@@ -112,7 +112,12 @@ static int help(const flag *flags)
 static int compare_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [BASE] = {"base", "A", "a run or base line file of the base line; may be repeated", {0}, 0},
+        [BASE] = {"base",
+                  "A",
+                  "a run or base line file of the base line; may be repeated",
+                  {0},
+                  0,
+                  true},
         [TOLERANCE] = {"tolerance", "N%", "a smaller change of a median is none (10%)", {0}, 0},
         [FAIL] = {"fail-on-regression", NULL, "exit code 99 when anything is worse", {0}, 0},
         [SAVE] = {"save", "FILE", "keeps the runs as a base line file, for a repository", {0}, 0},

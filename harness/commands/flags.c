@@ -30,8 +30,13 @@ static bool unknown(const flag *flags, size_t count, const char *text, error *e)
 
 static bool keep(flag *f, const char *value, error *e)
 {
+    char name[64];
+    snprintf(name, sizeof name, "--%s", f->name);
+    if (f->count > 0 && f->value != NULL && !f->again)
+        return error_set(e, ERROR_USAGE, name, "given twice: '%.80s' and '%.80s'", f->given[0],
+                         value);
     if (f->count == FLAG_TIMES_MOST)
-        return error_set(e, ERROR_USAGE, f->name, "given more than %d times", FLAG_TIMES_MOST);
+        return error_set(e, ERROR_USAGE, name, "given more than %d times", FLAG_TIMES_MOST);
     f->given[f->count++] = value;
     return true;
 }
@@ -64,7 +69,10 @@ bool flags_read(flag *flags, size_t count, int argc, char **argv, int *operands,
         else if (!only_operands && strncmp(argv[at], "--", 2) == 0) {
             if (!read_flag(flags, count, argc, argv, &at, e))
                 return false;
-        } else
+        } else if (!only_operands && argv[at][0] == '-' && argv[at][1] != '\0')
+            return error_set(e, ERROR_USAGE, argv[at],
+                             "flags begin with two dashes; --help shows them");
+        else
             argv[kept++] = argv[at];
     }
     *operands = kept - 1;

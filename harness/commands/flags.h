@@ -15,10 +15,11 @@ typedef struct {
     const char *description;
     const char *given[FLAG_TIMES_MOST]; /* filled by flags_read; "" for one without value */
     size_t count;
+    bool again; /* may be given more than once */
 } flag;
 
 /* Operands are moved to the front of argv from argv[1] on; *operands is how many. ERROR_USAGE for
- * an unknown flag. */
+ * an unknown flag, and for one with a value that is given twice. */
 bool flags_read(flag *flags, size_t count, int argc, char **argv, int *operands, error *e);
 void flags_help(const flag *flags, size_t count);
 

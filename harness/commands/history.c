@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/json_writer.h"
 #include "commands/command.h"
+#include "commands/flags.h"
 #include "history/operations.h"
 #include "history/reader.h"
 
@@ -136,12 +137,16 @@ static bool print_record(const history *h, const history_record *r, error *e)
 static int history_command(int argc, char **argv, error *e)
 {
     char path[600];
-    if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+    flag help = {"help", NULL, "this text", {0}, 0, false};
+    int operands;
+    if (!flags_read(&help, 1, argc, argv, &operands, e))
+        return command_failed(e);
+    if (help.count > 0) {
         puts("usage: ordeal history RUN\n\nPrints the run's history, one JSON object a line; times "
              "are nanoseconds since its start.");
         return 0;
     }
-    if (argc != 2) {
+    if (operands != 1) {
         error_set(e, ERROR_USAGE, "ordeal history", "give one run directory");
         return command_failed(e);
     }

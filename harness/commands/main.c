@@ -114,7 +114,7 @@ int main(int argc, char **argv)
         print_help(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || (argc == 2 && strcmp(argv[1], "help") == 0)) {
         print_help(stdout);
         return 0;
     }
@@ -122,12 +122,16 @@ int main(int argc, char **argv)
         puts("ordeal " ORDEAL_VERSION);
         return 0;
     }
-    const command *c = find_command(argv[1]);
+    char flag[] = "--help";
+    char *help[] = {argc > 2 ? argv[2] : NULL, flag, NULL};
+    bool wants_help = argc == 3 && strcmp(argv[1], "help") == 0;
+    const char *name = wants_help ? argv[2] : argv[1];
+    const command *c = find_command(name);
     if (c == NULL)
-        return no_such_command(argv[1]);
+        return no_such_command(name);
     error e = {0};
     curl_memory_begin();
-    int code = c->run(argc - 1, argv + 1, &e);
+    int code = wants_help ? c->run(2, help, &e) : c->run(argc - 1, argv + 1, &e);
     curl_global_cleanup();
     if (e.kind != ERROR_NONE)
         log_error(&e);

@@ -109,7 +109,8 @@ static int run_command(int argc, char **argv, error *e)
                  "K=V",
                  "sets a value of the scenario: --set duration=10s, --set clients.0.count=5",
                  {0},
-                 0},
+                 0,
+                 true},
         [TARGET] = {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0},
         [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0},
         [PRINT_PLAN] =

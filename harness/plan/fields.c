@@ -1,5 +1,6 @@
 #include "plan/fields.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,7 +31,7 @@ bool fields_unknown(const node *n, error *e, const char *what, const char *word,
 bool fields_map(const node *n, error *e)
 {
     return n->kind == NODE_MAP || node_error(n, e, "%s must be a map (name: value lines)",
-                                             n->key != NULL ? n->key : "this");
+                                             n->key != NULL ? n->key : "what stands here");
 }
 
 bool fields_list(const node *n, error *e)
@@ -121,17 +122,31 @@ static bool short_enough(loader *l, const node *n, const char *name, uint64_t le
            node_error(n, l->e, "%s: at most %" PRIu64 " h", name, DURATION_MOST / 3600);
 }
 
+static bool is_negative(const char *text)
+{
+    return text[0] == '-' && isdigit((unsigned char)text[1]);
+}
+
+static bool lacks_unit(const char *text)
+{
+    return text[0] != '\0' && strspn(text, "0123456789") == strlen(text);
+}
+
 bool fields_duration(loader *l, const node *n, uint64_t *out)
 {
     const char *text = scalar(n, l->e);
     if (text == NULL)
         return false;
-    if (text[0] == '-')
+    if (is_negative(text))
         return node_error(n, l->e, "%s: a duration cannot be negative, like '%.40s'", name_of(n),
                           text);
     if (!units_duration(text, out))
-        return node_error(n, l->e, "%s: '%.40s' is not a duration; write it like 200ms, 5s or 2m",
-                          name_of(n), text);
+        return lacks_unit(text)
+                   ? node_error(n, l->e, "%s: '%.40s' has no unit; write it like %.40ss or %.40sms",
+                                name_of(n), text, text, text)
+                   : node_error(n, l->e,
+                                "%s: '%.40s' is not a duration; write it like 200ms, 5s or 2m",
+                                name_of(n), text);
     return short_enough(l, n, name_of(n), *out);
 }
 
@@ -213,7 +228,7 @@ bool fields_parameter(loader *l, const node *n, const parameter *row, parameter_
     error problem = {0};
     if (text == NULL)
         return false;
-    if (row->type == PARAMETER_DURATION && text[0] == '-')
+    if (row->type == PARAMETER_DURATION && is_negative(text))
         return node_error(n, l->e, "%s: a duration cannot be negative, like '%.40s'", row->name,
                           text);
     if (!parameter_parse(row, text, value, &problem))

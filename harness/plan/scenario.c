@@ -22,14 +22,15 @@ static bool read_name(loader *l, const node *n, void *target)
     scenario *s = target;
     if (!fields_text(l, n, &s->name))
         return false;
-    bool fits = strlen(s->name) <= 64;
+    bool fits = strlen(s->name) <= 64 && strchr("-.", s->name[0]) == NULL;
     for (const char *at = s->name; *at != '\0'; at++)
         fits = fits && (strchr("-_.", *at) != NULL || (*at >= '0' && *at <= '9') ||
                         (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z'));
     return fits ||
            node_error(
                n, l->e,
-               "name: up to 64 letters, digits, '-', '_' or '.', as it names the run's folder");
+               "name: up to 64 letters, digits, '-', '_' or '.', none of '-' and '.' first, as it "
+               "names the run's folder");
 }
 
 static bool read_story(loader *l, const node *n, void *target)
@@ -142,6 +143,43 @@ static bool check_faults(const scenario *s, const node *root, error *e)
     return true;
 }
 
+/* --set and reports know a group by its name. Those that were given none may share their
+ * behaviour's. */
+static bool check_group_names(const scenario *s, const node *root, error *e)
+{
+    for (size_t i = 0; i < s->group_count; i++) {
+        const client_group *g = &s->groups[i];
+        node where = *root;
+        where.line = where.key_line = g->line;
+        for (size_t k = 0; k < i; k++)
+            if (g->name != g->behaviour->name && strcmp(g->name, s->groups[k].name) == 0)
+                return node_error(&where, e, "another client group is named '%.60s' already",
+                                  g->name);
+    }
+    return true;
+}
+
+static bool check_thresholds(const scenario *s, const node *root, error *e)
+{
+    const node *list = node_child(root, "thresholds");
+    const node *item = list != NULL ? list->first : NULL;
+    for (size_t i = 0; i < s->threshold_count; i++, item = item->next) {
+        const threshold *t = &s->thresholds[i];
+        char after[32];
+        char load[32];
+        if (t->after >= s->duration)
+            return node_error(item, e,
+                              "after: %s is not before the load's end, so this would never be "
+                              "looked at; the load ends at %s",
+                              units_show_duration(t->after, after),
+                              units_show_duration(s->duration, load));
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(t->text, s->thresholds[k].text) == 0)
+                return node_error(item, e, "threshold %.80s is listed twice", t->text);
+    }
+    return true;
+}
+
 static bool check_clock(const scenario *s, const node *root, error *e)
 {
     const node *clock = node_child(root, "clock");
@@ -181,7 +219,13 @@ static bool check_whole(scenario *s, const node *root, error *e)
                           "data: %" PRIu64 " names in all (keys, and keys_per_client of each of "
                           "the clients); there may be from 1 to %d",
                           keys, SCENARIO_KEYS_MOST);
-    return check_clock(s, root, e) && check_capabilities(s, root, e) && check_faults(s, root, e);
+    if (s->data.path_count > s->data.keys)
+        return node_error(data, e,
+                          "data: %zu paths, but the clients share %" PRIu64
+                          " names; give as many keys or more",
+                          s->data.path_count, s->data.keys);
+    return check_clock(s, root, e) && check_capabilities(s, root, e) && check_faults(s, root, e) &&
+           check_group_names(s, root, e) && check_thresholds(s, root, e);
 }
 
 /* --- files --- */

@@ -10,6 +10,7 @@
 #define COUNT_OF(table) (sizeof(table) / sizeof((table)[0]))
 #define NAMES_MOST      128
 #define STAGES_MOST     1000
+#define GROUP_NAME_MOST 64
 #define RATE_LEAST      0.0001
 
 /* An arrival as far as it has been read; `end` holds its length until placed. */
@@ -273,7 +274,14 @@ static bool take_behaviour(loader *l, const node *map, client_group *g)
 
 static bool read_group_name(loader *l, const node *n, void *target)
 {
-    return fields_text(l, n, &((group_draft *)target)->group->name);
+    client_group *g = ((group_draft *)target)->group;
+    if (!fields_text(l, n, &g->name))
+        return false;
+    for (const char *at = g->name; *at != '\0'; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            return node_error(n, l->e, "name: a control character is in it");
+    return strlen(g->name) <= GROUP_NAME_MOST ||
+           node_error(n, l->e, "name: at most %d bytes", GROUP_NAME_MOST);
 }
 
 static bool read_count(loader *l, const node *n, void *target)

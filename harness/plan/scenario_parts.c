@@ -105,14 +105,48 @@ static bool read_names(loader *l, const node *n, void *target)
     return true;
 }
 
+/* As any server that keeps files by path would take it, and none of a folder above. */
+static bool is_plain_path(const char *text)
+{
+    for (const char *at = text;; at++) {
+        size_t length = strcspn(at, "/");
+        bool dots = strncmp(at, "..", length) == 0 && length <= 2;
+        if (dots)
+            return false;
+        at += length;
+        if (*at == '\0')
+            break;
+    }
+    for (const unsigned char *at = (const unsigned char *)text; *at != '\0'; at++)
+        if (*at < 0x20 || *at == 0x7f)
+            return false;
+    return true;
+}
+
+static bool is_listed_before(const node *list, const node *item)
+{
+    const node *other = list->first;
+    while (other != item && strcmp(other->text, item->text) != 0)
+        other = other->next;
+    return other != item;
+}
+
 static bool read_paths(loader *l, const node *n, void *target)
 {
     data_shape *d = target;
     if (!fields_texts(l, n, &d->paths))
         return false;
-    for (const node *item = n->first; item != NULL; item = item->next)
+    for (const node *item = n->first; item != NULL; item = item->next) {
         if (strlen(item->text) == 0 || strlen(item->text) > PATH_MOST)
             return node_error(item, l->e, "paths: a name has 1 to %d bytes", PATH_MOST);
+        if (!is_plain_path(item->text))
+            return node_error(item, l->e,
+                              "paths: '%.60s' is not a path such as a/b.txt: no '/' at its ends, "
+                              "no empty, '.' or '..' part, no control characters",
+                              item->text);
+        if (is_listed_before(n, item))
+            return node_error(item, l->e, "paths: '%.60s' is listed twice", item->text);
+    }
     d->path_count = n->count;
     return true;
 }
@@ -150,7 +184,8 @@ static bool read_at(loader *l, const node *n, void *target)
     memcpy(first, text, length);
     first[length] = '\0';
     if (!units_duration(first, &f->at) || (dots != NULL && !units_duration(dots + 2, &f->until_at)))
-        return node_error(n, l->e, "at: '%.60s' is not a time such as 2s or 2s..4s", text);
+        return node_error(n, l->e, "at: '%.60s' is not a time such as 2s or 2s..4s, with units",
+                          text);
     if (dots == NULL)
         f->until_at = f->at;
     return f->until_at >= f->at || node_error(n, l->e, "at: the end is before the beginning");

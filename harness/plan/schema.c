@@ -10,7 +10,7 @@
 #include "plan/target_file.h"
 
 #define DRAFT    "http://json-schema.org/draft-07/schema#"
-#define DURATION "[0-9]+(\\\\.[0-9]+)?([eE][+-]?[0-9]+)? *(ns|us|ms|s|m|h|d)?"
+#define DURATION "([0-9]+(\\\\.[0-9]+)?([eE][+-]?[0-9]+)? *(ns|us|ms|s|m|h|d)|0)"
 #define SIZE     "[0-9]+(\\\\.[0-9]+)? *(B|kB|KB|MB|GB|KiB|MiB|GiB)?"
 
 /* Forms that need no table: what a single value looks like. A YAML number is taken wherever its
@@ -21,15 +21,18 @@ static const struct {
 } simple_forms[] = {
     {"text", "{\"type\":[\"string\",\"number\"],\"minLength\":1}"},
     {"texts", "{\"type\":\"array\",\"items\":{\"type\":[\"string\",\"number\"]}}"},
-    {"name", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^[A-Za-z0-9._-]{1,64}$\"}"},
+    {"name",
+     "{\"type\":[\"string\",\"number\"],\"pattern\":\"^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$\"}"},
     {"url", "{\"type\":\"string\",\"pattern\":\"^https?://\",\"maxLength\":255}"},
     {"path", "{\"type\":\"string\",\"pattern\":\"^/\",\"maxLength\":127}"},
-    {"duration", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^" DURATION "$\",\"minimum\":0,"
-                 "\"examples\":[\"200ms\",\"5s\",\"2m\"]}"},
-    {"offset", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^[+-]?" DURATION "$\","
-               "\"examples\":[\"-3h\",\"30s\"]}"},
+    {"duration",
+     "{\"type\":[\"string\",\"number\"],\"pattern\":\"^" DURATION "$\",\"minimum\":0,\"maximum\":0,"
+     "\"examples\":[\"200ms\",\"5s\",\"2m\"]}"},
+    {"offset",
+     "{\"type\":[\"string\",\"number\"],\"pattern\":\"^[+-]?" DURATION "$\",\"minimum\":0,"
+     "\"maximum\":0,\"examples\":[\"-3h\",\"30s\"]}"},
     {"moment", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^" DURATION "(\\\\.\\\\." DURATION
-               ")?$\",\"minimum\":0,\"examples\":[\"2s\",\"2s..4s\"]}"},
+               ")?$\",\"minimum\":0,\"maximum\":0,\"examples\":[\"2s\",\"2s..4s\"]}"},
     {"size", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^" SIZE
              "$\",\"minimum\":0,\"examples\":[\"4096\",\"64KiB\"]}"},
     {"sizes", "{\"type\":[\"string\",\"number\"],\"pattern\":\"^(ladder|production|quantiles( " SIZE

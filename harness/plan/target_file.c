@@ -1,5 +1,6 @@
 #include "plan/target_file.h"
 
+#include <curl/curl.h>
 #include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/suggest.h"
 #include "base/timing.h"
 #include "plan/scenario_parts.h"
@@ -125,12 +127,45 @@ static bool read_command(loader *l, const node *n, void *target)
     target_description *t = target;
     if (!fields_texts(l, n, &t->command))
         return false;
-    return t->command[0] != NULL || node_error(n, l->e, "command is empty");
+    return (t->command[0] != NULL && t->command[0][0] != '\0') ||
+           node_error(n, l->e, "command is empty; it is a program and its arguments");
 }
 
 static bool read_environment(loader *l, const node *n, void *target)
 {
-    return fields_texts(l, n, &((target_description *)target)->environment);
+    if (!fields_texts(l, n, &((target_description *)target)->environment))
+        return false;
+    for (const node *item = n->first; item != NULL; item = item->next)
+        if (item->text[0] == '=' || strchr(item->text, '=') == NULL)
+            return node_error(item, l->e, "environment: '%.60s' is not NAME=value", item->text);
+    return true;
+}
+
+static bool has_part(CURLU *url, CURLUPart part)
+{
+    char *text = NULL;
+    bool has = curl_url_get(url, part, &text, 0) == CURLUE_OK && text[0] != '\0';
+    curl_free(text);
+    return has;
+}
+
+/* A port, which may not be known yet, a name to connect to, and nothing behind the path, as names
+ * are put there. */
+static bool is_base_url(const char *given)
+{
+    static const char mark[] = "{port}";
+    char text[256];
+    const char *at = strstr(given, mark);
+    int before = at != NULL ? (int)(at - given) : (int)strlen(given);
+    int length = snprintf(text, sizeof text, "%.*s%s%s", before, given, at != NULL ? "1" : "",
+                          at != NULL ? at + strlen(mark) : "");
+    CURLU *url = curl_url();
+    CHECK(url != NULL && length > 0 && (size_t)length < sizeof text);
+    bool fine = curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK &&
+                has_part(url, CURLUPART_HOST) && !has_part(url, CURLUPART_QUERY) &&
+                !has_part(url, CURLUPART_FRAGMENT) && !has_part(url, CURLUPART_USER);
+    curl_url_cleanup(url);
+    return fine;
 }
 
 static bool read_url(loader *l, const node *n, void *target)
@@ -140,7 +175,13 @@ static bool read_url(loader *l, const node *n, void *target)
         return false;
     if (strncmp(t->url, "http://", 7) != 0 && strncmp(t->url, "https://", 8) != 0)
         return node_error(n, l->e, "url must begin with http:// or https://");
-    return strlen(t->url) < 256 || node_error(n, l->e, "url is longer than 255 characters");
+    if (strlen(t->url) > 255)
+        return node_error(n, l->e, "url is longer than 255 characters");
+    return is_base_url(t->url) ||
+           node_error(n, l->e,
+                      "url: '%.100s' is not an address such as http://127.0.0.1:8080 or "
+                      "http://127.0.0.1:{port}, with a path behind it or not",
+                      t->url);
 }
 
 static bool read_ready(loader *l, const node *n, void *target)

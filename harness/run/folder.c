@@ -14,8 +14,10 @@ bool folder_make(const char *runs, const char *name, char *out, size_t size, err
     char stamp[32];
     time_t now = time(NULL);
     struct tm parts;
-    if (!files_make_directories(runs, 0755, e))
+    if (!files_make_directories(runs, 0755, e)) {
+        e->kind = ERROR_USAGE; /* somebody chose it */
         return false;
+    }
     if (gmtime_r(&now, &parts) == NULL ||
         strftime(stamp, sizeof stamp, "%Y%m%dT%H%M%SZ", &parts) == 0)
         return error_set(e, ERROR_INTERNAL, runs, "cannot tell the time");

@@ -1,5 +1,8 @@
 #include "run/prepare.h"
 
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +82,8 @@ bool prepare_target(running *r, error *e)
         return false;
     if (t->command == NULL) {
         snprintf(r->base_url, sizeof r->base_url, "%s", t->url);
+        if (t->pid != 0 && kill((pid_t)t->pid, 0) != 0 && errno == ESRCH)
+            return error_set(e, ERROR_USAGE, t->file, "pid: there is no process %" PRIu64, t->pid);
         return supervisor_reach(t->ready_url, t->ready_by_any_answer, t->ready_within, e);
     }
     r->target = (supervisor_options){

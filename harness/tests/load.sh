@@ -20,15 +20,6 @@ summary() { jq "$1" "$run/summary.json"; }
 true_of() { [ "$(summary "$1")" = true ] || { summary "$1"; jq -c '{operations, dropped_arrivals, notes}' "$run/summary.json"; return 1; }; }
 planned() { "$ordeal" run "$1.yaml" --print-plan | awk -F= '/ arrivals=/ { sum += $NF } END { print sum }'; }
 
-# same_plan FILE: the same twice, another with another seed.
-same_plan() {
-    "$ordeal" run "$1" --print-plan >plan.1 && "$ordeal" run "$1" --print-plan >plan.2 && cmp plan.1 plan.2 &&
-        "$ordeal" run "$1" --seed 987654 --print-plan >plan.3 && ! cmp -s plan.1 plan.3
-}
-for file in "$ORDEAL_SOURCE"/scenarios/*.yaml; do
-    check "the plan of $(basename "$file") is the same with the same seed, and another with another" same_plan "$file"
-done
-
 cat >stages.yaml <<'Y'
 name: stages
 target: reference

@@ -67,6 +67,7 @@ while IFS='|' read -r old new; do
 done <<'B'
 duration: 10s|duratoin: 10s
 duration: 10s|duration: soon
+duration: 10s|duration: 10
 put-get, count|put-gte, count
 count: 3|count: -3
 reads: 2|raeds: 2

@@ -72,7 +72,7 @@ static bool name_of(const char *path, char name[LOG_PATH_SIZE])
             return false;
     }
     bool odd = used == 0 || used > NAME_LONGEST || strstr(name, "//") != NULL ||
-               strstr(name, "./") != NULL || name[used - 1] == '.' || name[0] == '/';
+               strstr(name, "./") != NULL || strchr("./", name[used - 1]) != NULL || name[0] == '/';
     return !odd;
 }
 

@@ -78,7 +78,7 @@ static bool bad_set(error *e, const char *assignment, const char *why, const cha
 }
 
 /* Missing maps on the way are made, so that `data.keys=5` works on a scenario without `data`. */
-static node *step_into(node *at, const char *part, arena *memory)
+static node *step_into(node *at, const char *part, const char *source, arena *memory)
 {
     if (at->kind == NODE_LIST)
         return list_item(at, part);
@@ -88,7 +88,7 @@ static node *step_into(node *at, const char *part, arena *memory)
     if (child == NULL) {
         child = arena_take(memory, sizeof *child);
         CHECK(child != NULL);
-        *child = (node){.kind = NODE_MAP, .file = at->file, .line = at->line};
+        *child = (node){.kind = NODE_MAP, .file = source, .line = 1};
         node_put(at, part, child);
     }
     return child;
@@ -112,7 +112,9 @@ bool node_set(node *root, const char *assignment, arena *memory, error *e)
     char *rest = path;
     char *part = strsep(&rest, ".");
     while (rest != NULL) {
-        at = step_into(at, part, memory);
+        if (*part == '\0')
+            return bad_set(e, assignment, "a name between the dots is empty", NULL);
+        at = step_into(at, part, value->file, memory);
         if (at == NULL)
             return bad_set(e, assignment, "there is no", part);
         part = strsep(&rest, ".");

@@ -198,19 +198,31 @@ Test(units, reads_quantities_and_nothing_else)
     cr_assert(units_duration("500ms", &n) && n == 500000000);
     cr_assert(units_duration("1.5s", &n) && n == 1500000000);
     cr_assert(units_duration("2m", &n) && n == 120000000000);
-    cr_assert(units_duration("3", &n) && n == 3000000000);
+    cr_assert(units_duration("0", &n) && n == 0);
     cr_assert(units_size("64KiB", &n) && n == 65536);
     cr_assert(units_size("10MB", &n) && n == 10000000);
     cr_assert(units_fraction("30%", &d) && fabs(d - 0.3) < 1e-12);
     cr_assert(units_real("-2.5", &d) && d == -2.5);
     n = 7;
-    const char *const bad[] = {"",    "s",   "-5s", "5 apples", "0x10s",
-                               "inf", "nan", " 5s", "1e400s",   "99999999999999999999d"};
+    const char *const bad[] = {"",
+                               "s",
+                               "-5s",
+                               "5 apples",
+                               "0x10s",
+                               "3",
+                               "1.5",
+                               "00",
+                               "inf",
+                               "nan",
+                               " 5s",
+                               "1e400s",
+                               "99999999999999999999d"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         cr_assert_not(units_duration(bad[i], &n), "%s", bad[i]);
     cr_assert_eq(n, 7);
     cr_assert_not(units_whole("18446744073709551616", &n));
     cr_assert_not(units_whole("+1", &n));
+    cr_assert_not(units_size("1.5", &n));
     cr_assert_not(units_fraction("101%", &d));
 }
 
