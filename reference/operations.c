@@ -22,9 +22,14 @@ void begin_live(request *r)
     answer_plain(r, "ok\n");
 }
 
-/* Ready means: a write would be let in, and would work. So it makes one, as small as they come. */
+/* What a small file and its metadata take: on a full disk a few bytes come free now and then, and
+ * no write could live on those. */
+#define READY_ROOM ((size_t)32 * 1024)
+
+/* Ready means: a write would be let in, and would work. So it makes one. */
 void begin_ready(request *r)
 {
+    static const char content[READY_ROOM];
     blob_writer w;
     version ignored;
     if (atomic_load(&r->service->metrics->in_work) > r->service->limits.in_work_most) {
@@ -32,7 +37,7 @@ void begin_ready(request *r)
         return;
     }
     blob_begin(r->service->blobs, &w);
-    blob_write(&w, "ready", 5);
+    blob_write(&w, content, sizeof content);
     bool stored = blob_commit(r->service->blobs, &w);
     if (stored)
         blob_remove(r->service->blobs, w.name);
