@@ -4,6 +4,25 @@
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cases_failed=0
 
+# script_help "$@": with --help first, prints the comment at the head of the script and ends it. Before any cd.
+script_help() {
+    case ${1-} in
+    -h | --help) sed -n '2,${/^#/!q;s/^# \{0,1\}//p}' "$0" && exit 0 ;;
+    esac
+}
+
+# script_refuse SENTENCE: bad usage.
+script_refuse() {
+    echo "ci/${0##*/}: $1; --help tells more" >&2
+    exit 2
+}
+
+# script_takes_nothing "$@": for a script that has no arguments but --help.
+script_takes_nothing() {
+    script_help "$@"
+    [ $# -eq 0 ] || script_refuse "'$1': there are no arguments"
+}
+
 # One line a case, counted by ci/test.
 ok() { echo "ok - $1"; }
 not_ok() { echo "not ok - $1"; cases_failed=$((cases_failed + 1)); }
