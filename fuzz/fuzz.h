@@ -1,5 +1,8 @@
 /* What every fuzz target has: the entry that AFL++, libFuzzer and standalone.c call alike, and the
- * way to say that something is wrong. */
+ * way to say that something is wrong.
+ *
+ * Every input has a bound on the processor time that it may take (INPUT_SECONDS_MOST in bound.c),
+ * which a busy machine cannot break; what waits for ever is found by the engine's own time-out. */
 #ifndef FUZZ_FUZZ_H
 #define FUZZ_FUZZ_H
 

@@ -36,3 +36,16 @@ build_targets() { # PRESET TARGET...
 }
 
 dictionary_of() { [ -e "fuzz/dictionaries/$1.dict" ] && echo "fuzz/dictionaries/$1.dict"; return 0; }
+
+# core N: the number of the Nth (0: first) core that this process may use, for taskset. A target with the server in it hands every
+# write over to another thread, which costs far less on one core than between two.
+core() {
+    local range permitted=()
+    for range in $(sed -nE 's/^Cpus_allowed_list:[[:space:]]*//p' /proc/self/status | tr ',' ' '); do
+        mapfile -t -O ${#permitted[@]} permitted < <(seq "${range%-*}" "${range#*-}")
+    done
+    echo "${permitted[$1 % ${#permitted[@]}]}"
+}
+
+# Bounds for libFuzzer: of one allocation, of the process, and on waiting for ever; what an input may compute is bound.c's matter.
+bounds=(-max_len=65536 -timeout=60 -malloc_limit_mb=128 -rss_limit_mb=2048)

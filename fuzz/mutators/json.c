@@ -45,14 +45,22 @@ static size_t skip_value(const uint8_t *at, size_t i, size_t length)
     return i;
 }
 
+static size_t skip_space(const uint8_t *at, size_t i, size_t length)
+{
+    while (i < length && at[i] != '\0' && strchr(" \t\r\n", at[i]) != NULL)
+        i++;
+    return i;
+}
+
 /* Where a value or a key may begin: at the start, and behind each of "{[,:". */
 static size_t find_values(const uint8_t *at, size_t length, span out[TOKENS_MOST])
 {
     size_t count = 0;
     bool wanted = true;
     for (size_t i = 0; i < length && count < TOKENS_MOST; i++) {
-        if (strchr(" \t\r\n", at[i]) != NULL && at[i] != '\0')
-            continue;
+        i = skip_space(at, i, length);
+        if (i == length)
+            break;
         if (wanted && strchr("]},:", at[i]) == NULL) {
             out[count].begin = i;
             out[count++].end = skip_value(at, i, length);
@@ -109,6 +117,16 @@ static const char *const values[] = {
 };
 #define VALUES (sizeof values / sizeof values[0])
 
+/* A key with its value; anything else stays what it is. */
+static span whole_member(const uint8_t *at, size_t length, span one)
+{
+    size_t colon = skip_space(at, one.end, length);
+    if (colon == length || at[colon] != ':')
+        return one;
+    size_t value = skip_space(at, colon + 1, length);
+    return (span){one.begin, value < length ? skip_value(at, value, length) : length};
+}
+
 static size_t change_json(uint8_t *at, size_t length, size_t most, mutator_random *r)
 {
     static span spans[TOKENS_MOST];
@@ -123,10 +141,12 @@ static size_t change_json(uint8_t *at, size_t length, size_t most, mutator_rando
         return mutator_replace(at, length, most, one.begin, one.end, text, strlen(text));
     case 1: /* a copy of another part */
         return mutator_copy(at, length, most, one.begin, one.end, other.begin, other.end);
-    case 2: /* once more, as a further element */
+    case 2: /* once more, as a further element or member */
+        one = whole_member(at, length, one);
         length = mutator_copy(at, length, most, one.end, one.end, one.begin, one.end);
         return mutator_replace(at, length, most, one.end, one.end, ",", 1);
     case 3: /* gone, with the comma behind it */
+        one = whole_member(at, length, one);
         return mutator_replace(at, length, most, one.begin,
                                one.end + (one.end < length && at[one.end] == ','), "", 0);
     case 4: /* one level deeper */
