@@ -49,3 +49,10 @@ core() {
 
 # Bounds for libFuzzer: of one allocation, of the process, and on waiting for ever; what an input may compute is bound.c's matter.
 bounds=(-max_len=65536 -timeout=60 -malloc_limit_mb=128 -rss_limit_mb=2048)
+
+# fresh_copy FOLDER: the tree as it stands, without what git ignores; what was built there before stays.
+fresh_copy() {
+    rm -rf "${1:?}/reference" "${1:?}/fuzz"
+    mkdir -p "$1"
+    git ls-files --cached --others --exclude-standard -z | tar -cf - --null -T - | tar -xf - -C "$1"
+}

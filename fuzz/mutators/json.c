@@ -117,6 +117,14 @@ static const char *const values[] = {
 };
 #define VALUES (sizeof values / sizeof values[0])
 
+/* What a text may hold, or may not. */
+static const char *const pieces[] = {
+    "\\\\",    "\\\"",           "\\/",     "\\b",     "\\n",     "\\u0000",
+    "\\u001f", "\\ud83d\\ude00", "\\ud83d", "\\u005c", "\\u0022", "\xf0\x9f\x98\x80",
+    "\x01",    "\x7f",           "%2e",     "~",
+};
+#define PIECES (sizeof pieces / sizeof pieces[0])
+
 /* A key with its value; anything else stays what it is. */
 static span whole_member(const uint8_t *at, size_t length, span one)
 {
@@ -136,7 +144,8 @@ static size_t change_json(uint8_t *at, size_t length, size_t most, mutator_rando
     span one = spans[mutator_below(r, count)];
     span other = spans[mutator_below(r, count)];
     const char *text = values[mutator_below(r, VALUES)];
-    switch (mutator_below(r, 6)) {
+    const char *piece = pieces[mutator_below(r, PIECES)];
+    switch (mutator_below(r, 7)) {
     case 0: /* another value */
         return mutator_replace(at, length, most, one.begin, one.end, text, strlen(text));
     case 1: /* a copy of another part */
@@ -149,7 +158,10 @@ static size_t change_json(uint8_t *at, size_t length, size_t most, mutator_rando
         one = whole_member(at, length, one);
         return mutator_replace(at, length, most, one.begin,
                                one.end + (one.end < length && at[one.end] == ','), "", 0);
-    case 4: /* one level deeper */
+    case 4: /* something more in a text, or before a value */
+        one.begin += at[one.begin] == '"' && one.end > one.begin;
+        return mutator_replace(at, length, most, one.begin, one.begin, piece, strlen(piece));
+    case 5: /* one level deeper */
         length = mutator_replace(at, length, most, one.end, one.end, "]", 1);
         return mutator_replace(at, length, most, one.begin, one.begin, "[", 1);
     default: /* many levels deeper */
