@@ -8,7 +8,7 @@
 #include "run/interrupt.h"
 #include "verdict/verdict.h"
 
-enum { SET, TARGET, SEED, ERRORS, NO_SECOND, FOLDER, FIRST, FRESH, QUIET, HELP, FLAGS };
+enum { SET, TARGET, SEED, ERRORS, SECOND, NO_SECOND, FOLDER, FIRST, FRESH, QUIET, HELP, FLAGS };
 
 static int conclude(const sweep_report *r, const scenario *s, bool quiet)
 {
@@ -60,7 +60,8 @@ static int sweep_scenario(const char *file, const flag *flags, error *e)
                                 .sets = flags[SET].given,
                                 .set_count = flags[SET].count,
                                 .has_seed = flags[SEED].count > 0};
-    if (!sweep_errors_parse(last(&flags[ERRORS], "EIO,ENOSPC"), &options, e))
+    if (!sweep_errors_parse(last(&flags[ERRORS], "EIO,ENOSPC"), &options.errors, e) ||
+        !sweep_errors_parse(last(&flags[SECOND], ""), &options.second_errors, e))
         return command_failed(e);
     if (request.has_seed && !units_whole(last(&flags[SEED], ""), &request.seed)) {
         error_set(e, ERROR_USAGE, "--seed", "'%s' is not a whole number", last(&flags[SEED], ""));
@@ -81,6 +82,8 @@ static int sweep_command(int argc, char **argv, error *e)
         [TARGET] = {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0},
         [SEED] = {"seed", "N", "replaces the scenario's seed", {0}, 0},
         [ERRORS] = {"errors", "LIST", "errors to inject (EIO,ENOSPC)", {0}, 0},
+        [SECOND] =
+            {"second", "LIST", "errors to inject in the recovery (those of --errors)", {0}, 0},
         [NO_SECOND] = {"no-second", NULL, "no second fault in the recovery", {0}, 0},
         [FOLDER] = {"runs", "DIR", "where NAME.sweep.json is kept (runs)", {0}, 0},
         [FIRST] = {"first", NULL, "stops at the first violation", {0}, 0},

@@ -22,7 +22,7 @@ _ordeal() {
         ;;
     sweep)
         if [[ $word == --* ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "--set --target --seed --errors --no-second --runs --first --fresh --quiet --help" -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W "--set --target --seed --errors --second --no-second --runs --first --fresh --quiet --help" -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -f -X '!*.yaml' -- "$word")
         fi

@@ -69,20 +69,20 @@ const char *sweep_error_name(int number)
     return "?";
 }
 
-bool sweep_errors_parse(const char *text, sweep_options *options, error *e)
+bool sweep_errors_parse(const char *text, sweep_errors *out, error *e)
 {
-    options->error_count = 0;
+    out->count = 0;
     while (*text != '\0') {
         size_t length = strcspn(text, ",");
         size_t row = 0;
         while (row < ERROR_ROWS && (strlen(error_rows[row].name) != length ||
                                     strncmp(error_rows[row].name, text, length) != 0))
             row++;
-        if (row == ERROR_ROWS || options->error_count == SWEEP_ERRORS_MOST)
-            return error_set(e, ERROR_USAGE, "--errors",
+        if (row == ERROR_ROWS || out->count == SWEEP_ERRORS_MOST)
+            return error_set(e, ERROR_USAGE, "errors",
                              "'%.*s' is not one of EIO, ENOSPC, EDQUOT, EROFS, EMFILE, ENOENT",
                              (int)length, text);
-        options->errors[options->error_count++] = error_rows[row].number;
+        out->numbers[out->count++] = error_rows[row].number;
         text += length + (text[length] == ',');
     }
     return true;
@@ -124,13 +124,14 @@ static fault_kind_row *add_row(sweeper *x, const char *format, const char *name)
 static void add_second_rows(sweeper *x)
 {
     const sweep_options *o = x->options;
+    const sweep_errors *errors = o->second_errors.count > 0 ? &o->second_errors : &o->errors;
     fault_kind_row *row = add_row(x, "kill, kill in recovery", "");
     row->rules[PHASE_STORY] = kill_rule(STORAGE_KILL_AFTER);
     row->rules[PHASE_RECOVERY] = kill_rule(STORAGE_KILL_BEFORE);
-    for (size_t i = 0; i < o->error_count; i++) {
-        row = add_row(x, " in recovery", sweep_error_name(o->errors[i]));
+    for (size_t i = 0; i < errors->count; i++) {
+        row = add_row(x, " in recovery", sweep_error_name(errors->numbers[i]));
         row->rules[PHASE_STORY] = kill_rule(STORAGE_KILL_AFTER);
-        row->rules[PHASE_RECOVERY] = error_rule(o->errors[i], true);
+        row->rules[PHASE_RECOVERY] = error_rule(errors->numbers[i], true);
         row->rules[PHASE_RECOVERY].operations &= ~(LOOKING | STORAGE_BIT(STORAGE_READDIR));
     }
 }
@@ -138,10 +139,10 @@ static void add_second_rows(sweeper *x)
 static void add_rows(sweeper *x)
 {
     const sweep_options *o = x->options;
-    for (size_t i = 0; i < o->error_count; i++)
+    for (size_t i = 0; i < o->errors.count; i++)
         for (int once = 1; once >= 0; once--)
-            add_row(x, once ? " once" : " from there on", sweep_error_name(o->errors[i]))
-                ->rules[PHASE_STORY] = error_rule(o->errors[i], once);
+            add_row(x, once ? " once" : " from there on", sweep_error_name(o->errors.numbers[i]))
+                ->rules[PHASE_STORY] = error_rule(o->errors.numbers[i], once);
     add_row(x, "kill before", "")->rules[PHASE_STORY] = kill_rule(STORAGE_KILL_BEFORE);
     add_row(x, "kill after", "")->rules[PHASE_STORY] = kill_rule(STORAGE_KILL_AFTER);
     if (o->second)

@@ -16,9 +16,14 @@
 #define SWEEP_ERRORS_MOST   6
 
 typedef struct {
-    int errors[SWEEP_ERRORS_MOST]; /* errno numbers */
-    size_t error_count;
-    bool second; /* second faults in the recovery too */
+    int numbers[SWEEP_ERRORS_MOST]; /* errno */
+    size_t count;
+} sweep_errors;
+
+typedef struct {
+    sweep_errors errors;
+    bool second;                /* second faults in the recovery too */
+    sweep_errors second_errors; /* none given: `errors` */
     bool stop_at_first;
     bool fresh;
     bool quiet;
@@ -64,7 +69,7 @@ bool sweep_report_read(const char *path, const scenario *s, const site_map *kind
 void sweep_report_print(const sweep_report *r, const scenario *s);
 
 /* "EIO,ENOSPC" */
-bool sweep_errors_parse(const char *text, sweep_options *options, error *e);
+bool sweep_errors_parse(const char *text, sweep_errors *out, error *e);
 const char *sweep_error_name(int number);
 
 #endif
