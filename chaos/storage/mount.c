@@ -228,8 +228,31 @@ static void end_daemon(storage_mount *m)
     }
 }
 
+bool storage_mount_possible_by_calls(error *e)
+{
+    return watch_possible(e);
+}
+
+static storage_mount *start_watch(const storage_mount_options *options, error *e)
+{
+    CHECK(options->log == NULL && options->snapshot == NULL);
+    storage_mount *m = memory_zeroed(1, sizeof *m);
+    m->lifeline = -1;
+    int length = snprintf(m->control_path, sizeof m->control_path, "%s", options->control);
+    CHECK(length > 0 && (size_t)length < sizeof m->control_path);
+    if (files_make_directories(options->mount, 0755, e) && absolute(options->mount, m->point, e) &&
+        make_control(m, e) && (m->watch = watch_start(m->control, m->point, e)) != NULL) {
+        memcpy(m->backing, m->point, sizeof m->backing);
+        return m;
+    }
+    release(m);
+    return NULL;
+}
+
 storage_mount *storage_mount_start(const storage_mount_options *options, error *e)
 {
+    if (options->by_calls)
+        return start_watch(options, e);
     if (!storage_mount_possible(e))
         return NULL;
     storage_mount *m = memory_zeroed(1, sizeof *m);
@@ -252,9 +275,20 @@ bool mount_log_sound(const storage_mount *m, error *e)
            error_set(e, ERROR_IO, m->log, "the operation log ended early: %s", strerror(failed));
 }
 
+static void stop_watch(storage_mount *m)
+{
+    atomic_store(&m->control->armed, 0);
+    watch_stop(m->watch);
+    release(m);
+}
+
 bool storage_mount_stop(storage_mount *m, error *e)
 {
     int code;
+    if (m->watch != NULL) {
+        stop_watch(m);
+        return true;
+    }
     bool died = reaped(m, &code);
     atomic_store(&m->control->armed, 0);
     end_daemon(m);

@@ -1,4 +1,6 @@
-/* A chaosfs mount as the harness holds it: the child process, the control file, the rules armed.
+/* A chaosfs mount as the harness holds it: the child process, the control file, the rules armed;
+ * or, where there is no /dev/fuse, a watch on the target's system calls (watch.h) behind the same
+ * rules.
  *
  * storage_mount_start makes the mount point if need be and returns once the mount is really there
  * (a write into an unmounted directory would succeed silently); storage_mount_stop takes all away.
@@ -28,10 +30,15 @@ typedef struct {
         *snapshot; /* with a log: a directory that is made and gets a copy of `backing`, from
                       which a replay starts; stays after the stop, as the log does. May be NULL */
     bool xattrs;   /* pass extended attributes on; costs a round trip per new file */
+    /* Watch system calls instead: then there are only errors, delays, stalls and kills before an
+     * operation, no budget and no log, and `mount` itself holds the data. */
+    bool by_calls;
 } storage_mount_options;
 
 /* Whether this machine can: ERROR_UNABLE says what is missing and how to enable it. */
 bool storage_mount_possible(error *e);
+/* The same for by_calls. */
+bool storage_mount_possible_by_calls(error *e);
 storage_mount *storage_mount_start(const storage_mount_options *options, error *e);
 /* Heals everything, waits for the log to be complete, unmounts (lazily if the target still holds
  * files), ends the daemon. The handle is gone also when it returns false. */
@@ -43,7 +50,14 @@ const char *storage_mount_backing(const storage_mount *m);
 /* The mount is there and its daemon lives. */
 bool storage_mount_alive(const storage_mount *m, error *e);
 
-/* Returns the rule's slot, or -1. The kernel's caches are dropped before it returns. */
+/* What goes before the target's command; ends in NULL; NULL: nothing. */
+const char *const *storage_mount_prefix(const storage_mount *m);
+/* For a program of ours: the calling process is hurt as the target is, for ever. After fork. False
+ * with errno. */
+bool storage_mount_join(const storage_mount *m);
+
+/* Returns the rule's slot, or -1. The kernel's caches are dropped before it returns. ERROR_UNABLE
+ * for what needs the mount. */
 int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e);
 /* For a kill rule that was armed before its process was started; if it has struck already, the
  * process is killed now. */

@@ -13,6 +13,10 @@
 #define DROP_SECONDS  10
 #define FLUSH_SECONDS 10
 
+static const char needs_the_mount[] =
+    "this fault needs chaosfs (/dev/fuse and root); watching system calls can only refuse and "
+    "delay them, or kill before one";
+
 const char *storage_mount_point(const storage_mount *m)
 {
     return m->point;
@@ -23,8 +27,20 @@ const char *storage_mount_backing(const storage_mount *m)
     return m->backing;
 }
 
+const char *const *storage_mount_prefix(const storage_mount *m)
+{
+    return m->watch == NULL ? NULL : watch_prefix(m->watch);
+}
+
+bool storage_mount_join(const storage_mount *m)
+{
+    return m->watch == NULL || watch_enter(watch_door(m->watch));
+}
+
 bool storage_mount_alive(const storage_mount *m, error *e)
 {
+    if (m->watch != NULL)
+        return true;
     if (m->daemon <= 0 || kill(m->daemon, 0) != 0)
         return error_set(e, ERROR_INTERNAL, m->point, "chaosfs is not running any more");
     if (!mount_serves(m))
@@ -35,6 +51,8 @@ bool storage_mount_alive(const storage_mount *m, error *e)
 /* Also the wait: an armed rule that a cached answer could still hide is not armed. */
 static bool drop_caches(storage_mount *m, error *e)
 {
+    if (m->watch != NULL)
+        return true; /* every call asks, whatever the kernel holds */
     uint32_t epoch = atomic_fetch_add(&m->control->epoch, 1) + 1;
     syscall(SYS_futex, &m->control->epoch, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
     uint64_t deadline = timing_now() + DROP_SECONDS * NANOSECONDS_PER_SECOND;
@@ -51,11 +69,21 @@ static bool drop_caches(storage_mount *m, error *e)
     return true;
 }
 
+/* Calls can be refused and delayed, nothing else. */
+static bool can(const storage_mount *m, storage_action action, error *e)
+{
+    return m->watch == NULL || action == STORAGE_ERROR || action == STORAGE_DELAY ||
+           action == STORAGE_STALL || action == STORAGE_KILL_BEFORE ||
+           error_set(e, ERROR_UNABLE, m->point, "%s", needs_the_mount);
+}
+
 int storage_mount_arm(storage_mount *m, const storage_rule *rule, error *e)
 {
     CHECK(rule->operations != 0 && rule->action < STORAGE_ACTIONS);
     uint32_t armed = atomic_load(&m->control->armed);
     int slot = 0;
+    if (!can(m, rule->action, e))
+        return -1;
     while (slot < STORAGE_RULES && (armed >> slot & 1) != 0)
         slot++;
     if (slot == STORAGE_RULES) {
@@ -120,6 +148,8 @@ uint64_t storage_mount_fired_by(const storage_mount *m, int slot, storage_operat
 bool storage_mount_limit(storage_mount *m, uint64_t bytes, int error_number, error *e)
 {
     CHECK(bytes <= INT64_MAX);
+    if (m->watch != NULL)
+        return error_set(e, ERROR_UNABLE, m->point, "%s", needs_the_mount);
     atomic_store(&m->control->budget, (int64_t)bytes);
     atomic_store(&m->control->budget_error, error_number);
     atomic_store(&m->control->budget_refused, 0);

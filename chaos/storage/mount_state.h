@@ -7,6 +7,7 @@
 
 #include "base/timing.h"
 #include "chaos/storage/mount.h"
+#include "chaos/storage/watch.h"
 
 #define MOUNT_POLL (2 * NANOSECONDS_PER_MILLISECOND)
 
@@ -20,8 +21,9 @@ struct storage_mount {
     bool xattrs;
     storage_control *control;
     pid_t daemon;
-    int lifeline; /* our end; its closing ends the daemon */
-    dev_t below;  /* of the mount point before the mount */
+    int lifeline;      /* our end; its closing ends the daemon */
+    dev_t below;       /* of the mount point before the mount */
+    call_watch *watch; /* instead of all that; NULL: it is a mount */
 };
 
 /* The mount is there, and the daemon that we started serves it. */

@@ -130,8 +130,11 @@ bool probe_prepare(probe *p, const storage_mount *m, error *e)
         return false;
     p->child = fork();
     if (p->child == 0) {
+        bool joined = storage_mount_join(m);
         while (!atomic_load(&p->sight->go))
             timing_sleep(NANOSECONDS_PER_MILLISECOND);
+        if (!joined)
+            _exit(1);
         be_the_program(p->sight, p->directory);
         _exit(0);
     }

@@ -17,6 +17,7 @@
 #include "chaos/clock/clock.h"
 #include "chaos/network/proxy.h"
 #include "chaos/process/memory_group.h"
+#include "chaos/storage/mount.h"
 #include "commands/command.h"
 
 /* Runs `attempt` in a child of its own, so that whatever it changes ends with it. True when it
@@ -66,6 +67,12 @@ static bool can_fuse(void)
     if (fd >= 0)
         close(fd);
     return fd >= 0 && can_mount_tmpfs();
+}
+
+static bool can_watch_calls(void)
+{
+    error why = {0};
+    return storage_mount_possible_by_calls(&why);
 }
 
 static bool has_fusermount(void)
@@ -163,6 +170,8 @@ static const ability abilities[] = {
     {"/dev/fuse", "storage faults and power cuts by chaosfs", can_fuse,
      "be root with the fuse module (modprobe fuse; docker: --device "
      "/dev/fuse --cap-add SYS_ADMIN)"},
+    {"seccomp notify", "without /dev/fuse: errors, delays and kills at a target's system calls",
+     can_watch_calls, "Linux 5.0, and a container that allows seccomp"},
     {"fusermount3", "unmounting without root", has_fusermount, "apt-get install fuse3"},
     {"network proxy", "latency, resets, half-open connections before a target on loopback",
      can_proxy, "allow sockets on 127.0.0.1"},

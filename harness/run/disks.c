@@ -77,6 +77,25 @@ static bool prepare_backing(disks *d, const scenario *s, const char *directory, 
             (d->keep || marker_add(m, RESOURCE_DIRECTORY, d->backing, e)));
 }
 
+/* The second way, for what can be done by it; the probes skip the other faults out loud. */
+static bool watch_calls(disks *d, const char *directory, const error *without, error *e)
+{
+    char control[560];
+    error unable = {0};
+    if (!files_join(control, sizeof control, directory, "watch.control", e))
+        return false;
+    if (!storage_mount_possible_by_calls(&unable)) {
+        log_error(&unable);
+        return true;
+    }
+    storage_mount_options options = {.mount = d->data, .control = control, .by_calls = true};
+    d->storage = storage_mount_start(&options, e);
+    if (d->storage != NULL)
+        log_line(LOG_WARNING, "%s %s; storage faults by watching the target's system calls instead",
+                 without->place, without->text);
+    return d->storage != NULL;
+}
+
 bool disks_prepare(disks *d, const scenario *s, const char *directory, bool keep, marker *m,
                    error *e)
 {
@@ -94,8 +113,9 @@ bool disks_prepare(disks *d, const scenario *s, const char *directory, bool keep
     if (!(scenario_needs(s) & FAULT_NEEDS_STORAGE) || s->target.command == NULL)
         return true;
     if (!storage_mount_possible(&unable))
-        return !s->record_storage || error_set(e, ERROR_USAGE, unable.place,
-                                               "record: storage is not possible: %s", unable.text);
+        return s->record_storage ? error_set(e, ERROR_USAGE, unable.place,
+                                             "record: storage is not possible: %s", unable.text)
+                                 : watch_calls(d, directory, &unable, e);
     return prepare_backing(d, s, directory, m, e) && mount_chaosfs(d, s, directory, m, e);
 }
 

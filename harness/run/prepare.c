@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/files.h"
 #include "base/timing.h"
 #include "chaos/storage/mount.h"
@@ -75,6 +76,25 @@ static void on_target(void *owner, target_event what, pid_t pid, int wait_status
     }
 }
 
+static size_t add_words(running *r, size_t count, const char *const *words)
+{
+    for (; words != NULL && *words != NULL; words++) {
+        CHECK(count + 1 < sizeof r->prefix / sizeof r->prefix[0]);
+        r->prefix[count++] = *words;
+    }
+    return count;
+}
+
+/* The clock comes last: it patches the next program alone. */
+static const char *const *make_prefix(running *r)
+{
+    const storage_mount *storage = r->disks.storage;
+    size_t count = add_words(r, 0, storage != NULL ? storage_mount_prefix(storage) : NULL);
+    count = add_words(r, count, r->clock != NULL ? clock_prefix(r->clock) : NULL);
+    r->prefix[count] = NULL;
+    return r->prefix;
+}
+
 bool prepare_target(running *r, error *e)
 {
     const target_description *t = &r->scenario->target;
@@ -88,7 +108,7 @@ bool prepare_target(running *r, error *e)
     }
     r->target = (supervisor_options){
         .command = (char *const *)(uintptr_t)t->command,
-        .prefix = r->clock != NULL ? clock_prefix(r->clock) : NULL,
+        .prefix = make_prefix(r),
         .more_environment = r->clock != NULL ? clock_environment(r->clock) : NULL,
         .environment = (char *const *)(uintptr_t)t->environment,
         .data_directory = r->disks.data,

@@ -35,6 +35,7 @@ typedef struct {
     marker *marker;
     network_proxy *network; /* likewise */
     clock_control *clock;   /* likewise */
+    const char *prefix[8];  /* what goes before the target's command */
     memory_group *memory;   /* likewise */
     uint64_t memory_kills;  /* as of the target's last exit */
     supervisor_options target;
