@@ -49,9 +49,11 @@ static bool carry_out(const char *log, const flag *flags, error *e)
     bool fine = read_flags(flags, &options, e) && traffic_import(log, &options, &figures, &text, e);
     if (fine)
         tell(log, &figures);
-    if (fine && output != NULL)
-        fine = files_replace(output, buffer_text(&text), text.length, e);
-    else if (fine)
+    if (fine && output != NULL && !files_replace(output, buffer_text(&text), text.length, e)) {
+        e->kind = ERROR_USAGE; /* another place can be given */
+        fine = false;
+    }
+    if (fine && output == NULL)
         fputs(buffer_text(&text), stdout);
     buffer_free(&text);
     return fine;

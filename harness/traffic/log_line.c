@@ -83,10 +83,13 @@ static bool take_clock(const char *text, const char *format, double *at)
     struct tm parts = {0};
     const char *rest = strptime(text, format, &parts);
     long offset = parts.tm_gmtoff;
+    int day = parts.tm_mday;
+    bool leap_second = parts.tm_sec == 60;
     if (rest == NULL)
         return false;
     *at = (double)(timegm(&parts) - offset);
-    return true;
+    /* A day that its month does not have has become another. */
+    return parts.tm_mday == day || leap_second;
 }
 
 /* --- combined: host ident user [time] "request" status bytes "referer" "agent" --- */

@@ -131,11 +131,18 @@ static void count_size(traffic *t, uint64_t size)
         t->sizes[place] = size;
 }
 
+/* KINDS: left out. A listing has no name. */
+static kind kind_with_name(const log_entry *entry, char name[LOG_PATH_SIZE])
+{
+    kind what = kind_of(entry);
+    return what == KINDS || what == KIND_LIST || name_of(entry->path, name) ? what : KINDS;
+}
+
 static void count_entry(traffic *t, const log_entry *entry, traffic_figures *figures)
 {
     char name[LOG_PATH_SIZE];
-    kind what = kind_of(entry);
-    if (what == KINDS || (what != KIND_LIST && !name_of(entry->path, name))) {
+    kind what = kind_with_name(entry, name);
+    if (what == KINDS) {
         figures->left_out++;
         return;
     }
@@ -154,8 +161,9 @@ static void count_entry(traffic *t, const log_entry *entry, traffic_figures *fig
 
 static void count_moment(traffic *t, const log_entry *entry)
 {
+    char name[LOG_PATH_SIZE];
     double span = t->last - t->first;
-    if (kind_of(entry) == KINDS || entry->at < t->first || entry->at > t->last)
+    if (kind_with_name(entry, name) == KINDS || entry->at < t->first || entry->at > t->last)
         return;
     size_t window = span > 0 ? (size_t)((entry->at - t->first) / span * WINDOWS) : 0;
     t->windows[window < WINDOWS ? window : WINDOWS - 1]++;

@@ -64,12 +64,18 @@ head -c 1000000 /dev/zero | tr '\0' a >>odd.log
 check "real lines are read: IPv6, HTTP/2, escaped quotes, no bytes, no referer" expect_code 0 "$ordeal" import odd.log --output odd.yaml
 check "each name once, however its quotes are escaped" grep -q "6 of 9 lines understood, 4 paths" "$out"
 check "a name that is not UTF-8 is left out" grep -q "1 requests are left out" "$out"
+check "what is left out is no load either" bash -c "
+    sed -nE 's/.*for: ([0-9]+)ms, rate: ([0-9.]+).*/\1 \2/p' odd.yaml | awk '{ all += \$1 * \$2 / 1000 } END { exit !(all > 4.9 && all < 5.1) }'"
 check "what was not understood is told, with the first line" grep -q "3 lines were not understood, first line 7" "$out"
 check "the scenario is fine" "$ordeal" run odd.yaml --dry-run
 printf '{"time":1,"method":"GET","path":"/x","status":200}\n{"time":1e308,"method":"GET","path":"/x","status":200}\n{"time":9e9,"method":"GET","path":"/y","status":200}\n' >years.json
 check "a log of years needs to be told how long the load takes" expect_code 2 "$ordeal" import years.json
 check "and says so" grep -q -- "--within" "$out"
 check "and is fine then" expect_code 0 "$ordeal" import years.json --within 4s
+printf '%s\n' '::1 - - [29/Feb/2024:10:00:00 +0545] "GET /a HTTP/1.1" 200 5' '::1 - - [30/Feb/2024:10:00:00 +0545] "GET /a HTTP/1.1" 200 5' >days.log
+check "a day that its month does not have is no time" expect_code 0 "$ordeal" import days.log
+check "and its line is told" grep -q "1 of 2 lines understood" "$out"
+check "a place that cannot be written is the person's to mend" expect_code 2 "$ordeal" import days.log --output nowhere/x.yaml
 : >empty.log
 check "an empty log is refused" expect_code 2 "$ordeal" import empty.log
 check "and called so" grep -q "empty.log: is empty" "$out"
