@@ -9,7 +9,9 @@
 #include "base/units.h"
 #include "history/operations.h"
 
-#define BAR_WIDTH 24
+#define BAR_WIDTH        24
+#define BAR_WIDTH_NARROW 10 /* so that the time left fits beside it */
+#define NARROW           80
 
 typedef enum { STYLE_PLAIN, STYLE_LABEL, STYLE_STRONG, STYLE_GOOD, STYLE_BAD, STYLE_FAULT } style;
 static const char *const style_codes[] = {"", "2", "1", "32", "31;1", "33"};
@@ -90,12 +92,13 @@ static uint64_t left_of(const live_state *state)
 static void show_progress(page *p, const live_state *state)
 {
     char bar[BAR_WIDTH + 1], left[32], length[32];
-    uint64_t full = percent_of(state) * BAR_WIDTH / 100;
+    uint64_t width = p->view->columns < NARROW ? BAR_WIDTH_NARROW : BAR_WIDTH;
+    uint64_t full = percent_of(state) * width / 100;
     if (!begin_row(p, state->phase))
         return;
-    for (uint64_t i = 0; i < BAR_WIDTH; i++)
+    for (uint64_t i = 0; i < width; i++)
         bar[i] = i < full ? '#' : '.';
-    bar[BAR_WIDTH] = '\0';
+    bar[width] = '\0';
     put(p, STYLE_STRONG, "[%s] %3" PRIu64 " %%", bar, percent_of(state));
     if (state->timed)
         put(p, STYLE_PLAIN, "  %s left of %s", whole_seconds(left_of(state), left),
