@@ -117,9 +117,10 @@ static void tell_own_memory(const verdict *v, buffer *out)
     char before[32], most[32], last[32], bound[32];
     if (v->own_bound == 0)
         return;
-    buffer_printf(out, "  ordeal itself: %s before the load, %s at most, %s at last; bound %s\n",
+    buffer_printf(out, "  ordeal itself: %s before the load, %s at most, %s at last; bound %s%s\n",
                   units_show_size(v->own_before, before), units_show_size(v->own_most, most),
-                  units_show_size(v->own_last, last), units_show_size(v->own_bound, bound));
+                  units_show_size(v->own_last, last), units_show_size(v->own_bound, bound),
+                  v->own_most > v->own_bound ? ", not kept: a defect of ordeal" : "");
 }
 
 /* The first violation that one request shows. */

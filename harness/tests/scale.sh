@@ -32,11 +32,26 @@ Y
 check "a run of $clients clients passes" expect_code 0 "$ordeal" run crowd.yaml --runs "$scratch/runs"
 check "the bound of its own memory is printed before" grep -Eq "$clients clients: ordeal itself will need at most [0-9.]+ MiB of memory" out
 check "and what it came to after" grep -Eq 'ordeal itself: [0-9.]+ MiB before the load, [0-9.]+ MiB at most, [0-9.]+ MiB at last; bound [0-9.]+ MiB' out
+cat >samples.yaml <<'Y'
+name: samples
+target: reference
+duration: 2s
+operation_timeout: 60s
+data: {keys: 1, keys_per_client: 0}
+clients: [{behaviour: channel-writer, count: 2, channels: 1, samples: 500000, reads: 10%}]
+invariants: [read-integrity]
+Y
+samples() { "$ordeal" run samples.yaml --quiet --runs "$scratch/samples" >/dev/null || true; }
+samples
+taken() { jq -e ".operations[\"channel-append\"].ok > 0" "$scratch"/samples/*/summary.json; }
+check "appends of up to half a million samples are taken" taken
 own() { jq -e ".own_resident_bytes | $1" "$scratch"/runs/*/summary.json; }
 if $sanitized; then
     skip "the bound is kept" "a sanitizer's own memory counts too; run the release build"
 else
     check "the bound is kept" own '.most < .bound'
     check "it is under 512 MiB" own '.bound < 512 * 1048576'
+    # The text of an append is 36 MB.
+    check "an append is never in memory as a whole" jq -e '.own_resident_bytes | .most - .before < 8 * 1048576' "$scratch"/samples/*/summary.json
 fi
 finish_cases

@@ -42,23 +42,64 @@ static void write_sample(json_writer *w, const history_record *r, uint64_t index
     writer_object_end(w);
 }
 
+/* Half a million samples are 40 MB: each is written when its turn to be sent comes. All are equally
+ * wide, blanks behind them, so that any piece of the body can be made. */
+typedef struct {
+    const history_record *record;
+    uint64_t samples;
+    size_t width;
+    buffer one; /* the sample written last */
+    uint64_t index;
+} sample_body;
+
+static void make_sample(sample_body *b, uint64_t index)
+{
+    buffer_clear(&b->one);
+    buffer_append(&b->one, index > 0 ? "," : " ", 1);
+    json_writer w = writer_begin(&b->one);
+    write_sample(&w, b->record, index);
+    while (b->one.length < b->width)
+        buffer_append(&b->one, " ", 1);
+    b->index = index;
+}
+
+/* As many bytes of the body from `offset` on as stand together; returns how many. */
+static size_t put_piece(sample_body *b, uint64_t offset, char *bytes, size_t length)
+{
+    uint64_t place = offset - 1;
+    if (offset == 0 || place == b->samples * b->width) {
+        *bytes = offset == 0 ? '[' : ']';
+        return 1;
+    }
+    if (b->index != place / b->width)
+        make_sample(b, place / b->width);
+    size_t within = place % b->width;
+    size_t piece = b->width - within < length ? b->width - within : length;
+    memcpy(bytes, b->one.bytes + within, piece);
+    return piece;
+}
+
+static void send_samples(void *owner, uint64_t offset, void *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;)
+        done += put_piece(owner, offset + done, (char *)bytes + done, length - done);
+}
+
 void reference_channel_append(operation *o, const char *channel, uint64_t samples)
 {
     char url[ADDRESS_SIZE];
     uint64_t accepted = 0;
-    buffer body = {0};
-    json_writer w = writer_begin(&body);
     samples_url(o, channel, url);
     exchange_request request = http_request("POST", url);
-    writer_array(&w);
-    for (uint64_t i = 0; i < samples; i++)
-        write_sample(&w, &o->record, i);
-    writer_array_end(&w);
-    json_t *answer = document_ask(o, &request, buffer_text(&body));
+    sample_body b = {.record = &o->record, .samples = samples};
+    make_sample(&b, samples); /* no other is longer, but for "NaN" instead of a digit */
+    b.width = b.one.length + strlen("NaN");
+    body_source source = {2 + samples * b.width, send_samples, &b};
+    json_t *answer = document_ask_from(o, &request, &source);
     if (answer != NULL && (!document_whole(answer, "accepted", &accepted) || accepted != samples))
         operation_malformed(o, "the answer does not say that all samples were taken");
     json_decref(answer);
-    buffer_free(&body);
+    buffer_free(&b.one);
 }
 
 /* A sample that no client of ours can have sent has the value 0. */
