@@ -4,6 +4,7 @@
  * Not a violation: downloads beside the deletion or within the stated skew of the expiry; downloads
  * with an unknown outcome may or may not have counted. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,8 +60,12 @@ static void judge_download(const judge_input *in, judge_finding *out, const down
 {
     history_record create = history_get(in->history, creator);
     history_record get = history_get(in->history, d->record);
-    if (create.size != 0 && before >= create.size)
-        blame(in, out, d, creator, "gave more downloads than it may");
+    if (create.size != 0 && before >= create.size) {
+        char what[64];
+        snprintf(what, sizeof what, "gave download number %" PRIu64 " and may give %" PRIu64,
+                 before + 1, create.size);
+        blame(in, out, d, creator, what);
+    }
     if (create.expected != 0 && get.invoke > create.expected + in->values[SKEW].number)
         blame(in, out, d, creator, "still worked after its expiry");
     size_t deletion = deletion_before(in, d->share, get.invoke);

@@ -7,6 +7,7 @@
  * uploads and moves are matched by version; deletes, which are told none, are counted by name. Not
  * a violation: changes of unknown writes, concurrent changes in either order. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,10 +39,16 @@ typedef struct {
     uint32_t answer;
 } event;
 
+typedef enum { NOT_GROWING, TWICE, TOO_LATE, UNTOLD, WRONGS } wrong;
+static const char *const wrongs[WRONGS] = {
+    "has a cursor number that is not above the one before it", "was told twice",
+    "was told after a later one", "was acknowledged and never told"};
+
 typedef struct {
     const judge_input *in;
     judge_finding *out;
     const deeds *deeds;
+    uint64_t *found; /* of each wrong, of all watchers */
     uint32_t watcher;
     event *events;
     size_t count;
@@ -138,10 +145,17 @@ static void add_event(watch *w, event e)
     w->events[w->count++] = e;
 }
 
-static void blame(watch *w, uint64_t seen, const char *what, size_t one, size_t other)
+/* `version` 0: a delete. */
+static void blame(watch *w, uint64_t seen, wrong what, uint32_t key, uint32_t version, size_t one,
+                  size_t other)
 {
-    if (!finding_violate(w->out, seen, "watcher '%.120s': %s",
-                         history_text(w->in->history, w->watcher), what))
+    char change[32] = "delete";
+    if (version != 0)
+        snprintf(change, sizeof change, "version %" PRIu32, version);
+    w->found[what]++;
+    if (!finding_violate(w->out, seen, "watcher '%.80s': %s of '%.120s' %s",
+                         history_text(w->in->history, w->watcher), change,
+                         history_text(w->in->history, key), wrongs[what]))
         return;
     evidence_show(w->in, w->out, one);
     if (other != SIZE_MAX)
@@ -172,7 +186,7 @@ static void take_answer(watch *w, uint32_t record)
         if (part.type != PART_CHANGE)
             continue;
         if (part.value <= cursor)
-            blame(w, r.finish, "cursor numbers do not grow", record, SIZE_MAX);
+            blame(w, r.finish, NOT_GROWING, part.key, part.version, record, SIZE_MAX);
         cursor = part.value;
         bool removed = strcmp(history_text(w->in->history, part.detail), "delete") == 0;
         add_event(w, (event){part.key, part.version, removed, w->count, record});
@@ -205,7 +219,7 @@ static void judge_repeats(watch *w)
         const event *last = &w->events[i - 1];
         if (now->version != 0 && now->key == last->key && now->version == last->version &&
             now->removed == last->removed)
-            blame(w, history_get(w->in->history, now->answer).finish, "one change was told twice",
+            blame(w, history_get(w->in->history, now->answer).finish, TWICE, now->key, now->version,
                   last->answer, now->answer != last->answer ? now->answer : SIZE_MAX);
     }
 }
@@ -239,8 +253,7 @@ static void judge_order(watch *w)
     for (size_t i = 0; i < count; i++) {
         const deed *now = all[i].deed;
         if (latest != NULL && now->finish < latest->invoke)
-            blame(w, latest->finish, "a later change was told before an earlier one", now->record,
-                  latest->record);
+            blame(w, latest->finish, TOO_LATE, now->key, now->version, now->record, latest->record);
         if (latest == NULL || now->invoke > latest->invoke)
             latest = now;
     }
@@ -292,8 +305,7 @@ static void judge_deletes(watch *w, deed *due, size_t count)
         while (end < count && due[end].key == due[i].key)
             end++;
         if (deletes_told(w, due[i].key) < end - i)
-            blame(w, w->horizon, "an acknowledged delete was never told", due[end - 1].record,
-                  w->horizon_record);
+            blame(w, w->horizon, UNTOLD, due[i].key, 0, due[end - 1].record, w->horizon_record);
         i = end;
     }
 }
@@ -326,8 +338,7 @@ static void judge_missing(watch *w)
         if (one->version == 0)
             deletes[count++] = *one;
         else if (!was_told(w, one))
-            blame(w, w->horizon, "an acknowledged change was never told", one->record,
-                  w->horizon_record);
+            blame(w, w->horizon, UNTOLD, one->key, one->version, one->record, w->horizon_record);
     }
     judge_deletes(w, deletes, count);
     free(deletes);
@@ -352,18 +363,22 @@ static void examine(const judge_input *in, judge_finding *out)
 {
     uint64_t watchers = 0;
     uint64_t drained = 0;
+    uint64_t found[WRONGS] = {0};
     deeds all = find_deeds(in);
     for (uint32_t key = 1; key <= index_key_count(in->index); key++) {
         record_list list = index_of_key(in->index, key);
         if (!has_operation(in, list, OPERATION_CHANGES))
             continue;
-        watch w = {.in = in, .out = out, .deeds = &all, .watcher = key};
+        watch w = {.in = in, .out = out, .deeds = &all, .found = found, .watcher = key};
         judge_watcher(&w, list);
         watchers += w.count > 0;
         drained += w.drained;
     }
     free(all.by_name);
     free(all.by_begin);
+    for (wrong i = 0; i < WRONGS; i++)
+        if (found[i] > 0)
+            finding_line(out, "in all: %" PRIu64 " x a change %s", found[i], wrongs[i]);
     if (out->violations > 0)
         return;
     if (out->examined == 0)
