@@ -118,12 +118,15 @@ static int compare_command(int argc, char **argv, error *e)
                   {0},
                   0,
                   true},
-        [TOLERANCE] = {"tolerance", "N%", "a smaller change of a median is none (10%)", {0}, 0},
-        [FAIL] = {"fail-on-regression", NULL, "exit code 99 when anything is worse", {0}, 0},
-        [SAVE] = {"save", "FILE", "keeps the runs as a base line file, for a repository", {0}, 0},
-        [ANY_HOST] = {"any-host", NULL, "compares runs of different machines all the same", {0}, 0},
-        [JSON] = {"json", NULL, "one JSON object", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [TOLERANCE] =
+            {"tolerance", "N%", "a smaller change of a median is none (10%)", {0}, 0, false},
+        [FAIL] = {"fail-on-regression", NULL, "exit code 99 when anything is worse", {0}, 0, false},
+        [SAVE] =
+            {"save", "FILE", "keeps the runs as a base line file, for a repository", {0}, 0, false},
+        [ANY_HOST] =
+            {"any-host", NULL, "compares runs of different machines all the same", {0}, 0, false},
+        [JSON] = {"json", NULL, "one JSON object", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     run_list base = {0};
     run_list candidate = {0};

@@ -78,14 +78,14 @@ static int explore(const char *directory, const crash_options *options, error *e
 static int crash_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [CUTS] = {"cuts", "N", "a seeded sample of N operations to cut after (all)", {0}, 0},
-        [MODELS] = {"models", "LIST", "of none,journal,posix,all (all four)", {0}, 0},
-        [SEEDS] = {"seeds", "N", "disks of each cut under journal and posix (3)", {0}, 0},
-        [SEED] = {"seed", "N", "of the sample and of the disks (1)", {0}, 0},
-        [FIRST] = {"first", NULL, "stops at the first bad disk", {0}, 0},
-        [FRESH] = {"fresh", NULL, "begins anew instead of going on", {0}, 0},
-        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [CUTS] = {"cuts", "N", "a seeded sample of N operations to cut after (all)", {0}, 0, false},
+        [MODELS] = {"models", "LIST", "of none,journal,posix,all (all four)", {0}, 0, false},
+        [SEEDS] = {"seeds", "N", "disks of each cut under journal and posix (3)", {0}, 0, false},
+        [SEED] = {"seed", "N", "of the sample and of the disks (1)", {0}, 0, false},
+        [FIRST] = {"first", NULL, "stops at the first bad disk", {0}, 0, false},
+        [FRESH] = {"fresh", NULL, "begins anew instead of going on", {0}, 0, false},
+        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     crash_options options = {.seeds = 3, .seed = 1};
     int operands;

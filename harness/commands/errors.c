@@ -33,9 +33,9 @@ static void print_errors(const stored_run *run, uint64_t samples, bool json)
 static int errors_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [SAMPLES] = {"samples", "N", "how many of each are shown, up to 20 (2)", {0}, 0},
-        [JSON] = {"json", NULL, "one JSON object", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [SAMPLES] = {"samples", "N", "how many of each are shown, up to 20 (2)", {0}, 0, false},
+        [JSON] = {"json", NULL, "one JSON object", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     uint64_t samples = SAMPLES_USUAL;
     int operands;

@@ -62,11 +62,12 @@ static bool carry_out(const char *log, const flag *flags, error *e)
 static int import_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [NAME] = {"name", "NAME", "of the scenario (imported)", {0}, 0},
-        [OUTPUT] = {"output", "FILE", "writes the scenario there (standard output)", {0}, 0},
-        [TARGET] = {"target", "T", "that the scenario names (reference)", {0}, 0},
-        [WITHIN] = {"within", "TIME", "compresses or stretches the load to this time", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [NAME] = {"name", "NAME", "of the scenario (imported)", {0}, 0, false},
+        [OUTPUT] = {"output", "FILE", "writes the scenario there (standard output)", {0}, 0, false},
+        [TARGET] = {"target", "T", "that the scenario names (reference)", {0}, 0, false},
+        [WITHIN] =
+            {"within", "TIME", "compresses or stretches the load to this time", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     int operands;
     if (!flags_read(flags, FLAGS, argc, argv, &operands, e))

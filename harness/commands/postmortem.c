@@ -34,8 +34,9 @@ static int postmortem_command(int argc, char **argv, error *e)
                          NULL,
                          "texts for a status page: investigating, identified, monitoring, resolved",
                          {0},
-                         0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+                         0,
+                         false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     int operands;
     stored_run run;

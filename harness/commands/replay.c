@@ -74,10 +74,11 @@ static int help(const flag *flags)
 static int replay_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [TIMES] = {"times", "N", "runs it N times and tells in how many it failed again", {0}, 0},
-        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0},
-        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [TIMES] =
+            {"times", "N", "runs it N times and tells in how many it failed again", {0}, 0, false},
+        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0, false},
+        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     char *typed[64];
     int typed_count = argc < 64 ? argc : 64;

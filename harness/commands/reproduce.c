@@ -241,17 +241,18 @@ static bool read_flags(reproduction *r, const flag *flags, int operands, char **
 static int reproduce_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [ALL] = {"all", NULL, "all incidents; prints a table", {0}, 0},
-        [CROSS] = {"cross", NULL, "runs every scenario on every defect chosen", {0}, 0},
-        [SEEDS] = {"seeds", "N", "with N seeds each (1)", {0}, 0},
-        [SEED] = {"seed", "N", "the first seed (1)", {0}, 0},
-        [JOBS] = {"jobs", "N", "runs side by side (2)", {0}, 0},
-        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0},
-        [KEEP] = {"keep", NULL, "keeps the directories of runs that went as they should", {0}, 0},
-        [JSON] = {"json", "FILE", "writes the table as JSON", {0}, 0},
-        [MARKDOWN] = {"markdown", "FILE", "writes the table as Markdown", {0}, 0},
-        [JUNIT] = {"junit", "FILE", "writes the table as JUnit XML", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [ALL] = {"all", NULL, "all incidents; prints a table", {0}, 0, false},
+        [CROSS] = {"cross", NULL, "runs every scenario on every defect chosen", {0}, 0, false},
+        [SEEDS] = {"seeds", "N", "with N seeds each (1)", {0}, 0, false},
+        [SEED] = {"seed", "N", "the first seed (1)", {0}, 0, false},
+        [JOBS] = {"jobs", "N", "runs side by side (2)", {0}, 0, false},
+        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0, false},
+        [KEEP] =
+            {"keep", NULL, "keeps the directories of runs that went as they should", {0}, 0, false},
+        [JSON] = {"json", "FILE", "writes the table as JSON", {0}, 0, false},
+        [MARKDOWN] = {"markdown", "FILE", "writes the table as Markdown", {0}, 0, false},
+        [JUNIT] = {"junit", "FILE", "writes the table as JUnit XML", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     int operands;
     if (!flags_read(flags, FLAGS, argc, argv, &operands, e))

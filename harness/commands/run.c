@@ -104,37 +104,43 @@ static int run_scenario(const char *file, const flag *flags, int argc, char **ar
 static int run_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [SEED] = {"seed", "N", "replaces the scenario's seed", {0}, 0},
+        [SEED] = {"seed", "N", "replaces the scenario's seed", {0}, 0, false},
         [SET] = {"set",
                  "K=V",
                  "sets a value of the scenario: --set duration=10s, --set clients.0.count=5",
                  {0},
                  0,
                  true},
-        [TARGET] = {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0},
-        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0},
+        [TARGET] =
+            {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0, false},
+        [RUNS] = {"runs", "DIR", "where run directories are made (runs)", {0}, 0, false},
         [PRINT_PLAN] =
-            {"print-plan", NULL, "prints what the run would do, and does not run", {0}, 0},
-        [DRY_RUN] = {"dry-run", NULL, "checks scenario and target, and does not run", {0}, 0},
-        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0},
+            {"print-plan", NULL, "prints what the run would do, and does not run", {0}, 0, false},
+        [DRY_RUN] =
+            {"dry-run", NULL, "checks scenario and target, and does not run", {0}, 0, false},
+        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0, false},
         [METRICS_PORT] = {"metrics-port",
                           "PORT",
                           "serves Prometheus metrics of the running test on 127.0.0.1; 0: any",
                           {0},
-                          0},
+                          0,
+                          false},
         [WEB] = {"web",
                  "PORT",
                  "shows the running test to a browser on this machine, at http://127.0.0.1:PORT; "
                  "0: any",
                  {0},
-                 0},
-        [KEEP_DATA] = {"keep-data", NULL, "leaves the target's data in the run directory", {0}, 0},
+                 0,
+                 false},
+        [KEEP_DATA] =
+            {"keep-data", NULL, "leaves the target's data in the run directory", {0}, 0, false},
         [RECORD_STORAGE] = {"record-storage",
                             NULL,
                             "keeps what `ordeal crash` needs, as record: storage does",
                             {0},
-                            0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+                            0,
+                            false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     /* flags_read reorders argv; what run.json quotes is as it was typed. */
     char *typed[256];

@@ -78,18 +78,23 @@ static int sweep_scenario(const char *file, const flag *flags, error *e)
 static int sweep_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [SET] = {"set", "K=V", "sets a value of the scenario", {0}, 0},
-        [TARGET] = {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0},
-        [SEED] = {"seed", "N", "replaces the scenario's seed", {0}, 0},
-        [ERRORS] = {"errors", "LIST", "errors to inject (EIO,ENOSPC)", {0}, 0},
-        [SECOND] =
-            {"second", "LIST", "errors to inject in the recovery (those of --errors)", {0}, 0},
-        [NO_SECOND] = {"no-second", NULL, "no second fault in the recovery", {0}, 0},
-        [FOLDER] = {"runs", "DIR", "where NAME.sweep.json is kept (runs)", {0}, 0},
-        [FIRST] = {"first", NULL, "stops at the first violation", {0}, 0},
-        [FRESH] = {"fresh", NULL, "begins anew instead of going on", {0}, 0},
-        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [SET] = {"set", "K=V", "sets a value of the scenario", {0}, 0, false},
+        [TARGET] =
+            {"target", "T", "replaces the scenario's target: a name or a file", {0}, 0, false},
+        [SEED] = {"seed", "N", "replaces the scenario's seed", {0}, 0, false},
+        [ERRORS] = {"errors", "LIST", "errors to inject (EIO,ENOSPC)", {0}, 0, false},
+        [SECOND] = {"second",
+                    "LIST",
+                    "errors to inject in the recovery (those of --errors)",
+                    {0},
+                    0,
+                    false},
+        [NO_SECOND] = {"no-second", NULL, "no second fault in the recovery", {0}, 0, false},
+        [FOLDER] = {"runs", "DIR", "where NAME.sweep.json is kept (runs)", {0}, 0, false},
+        [FIRST] = {"first", NULL, "stops at the first violation", {0}, 0, false},
+        [FRESH] = {"fresh", NULL, "begins anew instead of going on", {0}, 0, false},
+        [QUIET] = {"quiet", NULL, "prints the verdict alone", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     int operands;
     if (!flags_read(flags, FLAGS, argc, argv, &operands, e))

@@ -26,8 +26,8 @@ static bool write_trend(const run_list *l, const char *path, error *e)
 static int trend_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
-        [OUT] = {"out", "FILE", "the page (FOLDER/trend.html)", {0}, 0},
-        [HELP] = {"help", NULL, "this text", {0}, 0},
+        [OUT] = {"out", "FILE", "the page (FOLDER/trend.html)", {0}, 0, false},
+        [HELP] = {"help", NULL, "this text", {0}, 0, false},
     };
     int operands;
     if (!flags_read(flags, FLAGS, argc, argv, &operands, e))
