@@ -95,7 +95,8 @@ static bool execute(running *r, error *e)
         return false;
     if (!target_clock_open(r->scenario, r->directory, &r->clock, e))
         return false;
-    if (!prepare_target(r, e) || !prepare_proxy(r, e))
+    if (!prepare_target(r, e) || !target_clock_reaches(r->clock, running_target_pid(r), e) ||
+        !prepare_proxy(r, e))
         return false;
     prepare_stage(r);
     if (r->options->begun != NULL && !r->options->begun(r->options->owner, r->directory,

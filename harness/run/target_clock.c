@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/units.h"
+#include "chaos/clock/reach.h"
 
 bool target_clock_open(const scenario *s, const char *directory, clock_control **out, error *e)
 {
@@ -25,6 +26,11 @@ bool target_clock_open(const scenario *s, const char *directory, clock_control *
     if (*out != NULL || (unable.kind == ERROR_UNABLE && s->clock_rate == 1 && s->clock_offset == 0))
         return true;
     return error_set(e, unable.kind, unable.place, "%s", unable.text);
+}
+
+bool target_clock_reaches(const clock_control *c, pid_t program, error *e)
+{
+    return c == NULL || clock_chosen(c) != CLOCK_BY_FAKETIME || faketime_reaches(program, e);
 }
 
 void target_clock_tell(const clock_control *c, const scenario *s, char *text, size_t size)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "chaos/clock/clock.h"
@@ -14,6 +15,9 @@
  * are then skipped out loud by their own probes. A scenario whose own clock cannot be had is an
  * error. */
 bool target_clock_open(const scenario *s, const char *directory, clock_control **out, error *e);
+/* False when the clock does not reach the target's program: what it was to show would be no more
+ * than a run with the real time. `c` may be NULL. */
+bool target_clock_reaches(const clock_control *c, pid_t program, error *e);
 /* One sentence for the reports. */
 void target_clock_tell(const clock_control *c, const scenario *s, char *text, size_t size);
 

@@ -78,6 +78,17 @@ Y
 check "where the clock cannot be changed while the target runs, the run is invalid" expect_code 3 "$ordeal" run unable.yaml
 check "and the fault is skipped out loud" says "fault clock-jump was skipped"
 
+if command -v docker-registry >/dev/null; then
+    scenario go <<'Y'
+duration: 1s
+clock: {way: faketime, offset: 1h}
+Y
+    check "a Go program is refused a clock of libfaketime, which it does not ask" expect_code 2 "$ordeal" run go.yaml --target docker-registry
+    check "and why is said" grep -q "docker-registry: is a Go program" "$out"
+else
+    skip "a Go program is refused a clock of libfaketime" "docker-registry is not installed; ci/setup installs it"
+fi
+
 cat >elsewhere.yaml <<'Y'
 name: elsewhere
 driver: reference

@@ -119,7 +119,7 @@ Test(sampler, sees_the_data_directory_anew_when_told_to_however_large_it_is)
     error e = {0};
     cr_assert_not_null(mkdtemp(folder));
     for (int i = 0; i < 2000; i++) {
-        char name[16];
+        char name[24];
         snprintf(name, sizeof name, "%d.part", i);
         put_file(folder, name, 1);
     }
