@@ -278,12 +278,12 @@ static bool resolve_target(loader *l, node *root, const char *override)
             return false;
     }
     if (named == NULL || named->kind == NODE_MAP)
-        return true;
+        return named == NULL || target_file_place(l, named);
     const char *name;
     if (!fields_text(l, named, &name))
         return false;
     node *target = target_file_read(l, name, named);
-    if (target == NULL)
+    if (target == NULL || !target_file_place(l, target))
         return false;
     node_put(root, "target", target);
     return true;

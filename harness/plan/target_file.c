@@ -102,6 +102,44 @@ node *target_file_read(loader *l, const char *name, const node *where)
     return document_read(path, l->memory, l->e);
 }
 
+/* The text with `mark` replaced once; NULL: it becomes too long. */
+static const char *place(loader *l, const char *text, const char *mark, const char *value,
+                         size_t length)
+{
+    char out[PATH_MAX];
+    const char *at = strstr(text, mark);
+    if (at == NULL)
+        return text;
+    int whole = snprintf(out, sizeof out, "%.*s%.*s%s", (int)(at - text), text, (int)length, value,
+                         at + strlen(mark));
+    return whole > 0 && (size_t)whole < sizeof out ? arena_text(l->memory, out, (size_t)whole)
+                                                   : NULL;
+}
+
+static bool place_here(loader *l, node *n, const char *folder)
+{
+    bool fine = true;
+    for (node *child = n->first; fine && child != NULL; child = child->next)
+        fine = place_here(l, child, folder);
+    if (!fine || n->kind != NODE_SCALAR)
+        return fine;
+    const char *text = place(l, n->text, "{here}", folder, strlen(folder));
+    if (text == NULL)
+        return node_error(n, l->e, "'%.60s' becomes too long", n->text);
+    n->text = text;
+    return true;
+}
+
+bool target_file_place(loader *l, node *target)
+{
+    char folder[PATH_MAX];
+    char whole[PATH_MAX];
+    const char *slash = strrchr(target->file, '/');
+    int length = slash != NULL ? (int)(slash - target->file) : 1;
+    snprintf(folder, sizeof folder, "%.*s", length, slash != NULL ? target->file : ".");
+    return place_here(l, target, realpath(folder, whole) != NULL ? whole : folder);
+}
+
 /* --- fields --- */
 
 static bool read_name(loader *l, const node *n, void *target)
@@ -363,29 +401,11 @@ static bool cache_folder(char out[PATH_MAX])
     return length > 0 && length < PATH_MAX;
 }
 
-/* The text with `mark` replaced once; NULL: it becomes too long. */
-static const char *place(loader *l, const char *text, const char *mark, const char *value,
-                         size_t length)
-{
-    char out[PATH_MAX];
-    const char *at = strstr(text, mark);
-    if (at == NULL)
-        return text;
-    int whole = snprintf(out, sizeof out, "%.*s%.*s%s", (int)(at - text), text, (int)length, value,
-                         at + strlen(mark));
-    return whole > 0 && (size_t)whole < sizeof out ? arena_text(l->memory, out, (size_t)whole)
-                                                   : NULL;
-}
-
-/* "{here}" is the folder of the target's own file, for scripts that come along with it. */
-static bool place_marks(loader *l, const node *root, const target_description *t, const char **text)
+static bool place_cache(loader *l, const node *root, const char **text)
 {
     char cache[PATH_MAX];
-    const char *slash = strrchr(t->file, '/');
-    const char *here = slash != NULL ? t->file : ".";
-    size_t length = slash != NULL ? (size_t)(slash - t->file) : 1;
-    const char *out = place(l, *text, "{here}", here, length);
-    if (out != NULL && cache_folder(cache))
+    const char *out = *text;
+    if (cache_folder(cache))
         out = place(l, out, "{cache}", cache, strlen(cache));
     if (out == NULL)
         return node_error(root, l->e, "'%.60s' becomes too long", *text);
@@ -398,9 +418,9 @@ static bool place_all(loader *l, const node *root, target_description *t)
     const char **lists[] = {t->command, t->install};
     for (size_t k = 0; k < sizeof lists / sizeof lists[0]; k++)
         for (size_t i = 0; lists[k] != NULL && lists[k][i] != NULL; i++)
-            if (!place_marks(l, root, t, &lists[k][i]))
+            if (!place_cache(l, root, &lists[k][i]))
                 return false;
-    return t->needs == NULL || place_marks(l, root, t, &t->needs);
+    return t->needs == NULL || place_cache(l, root, &t->needs);
 }
 
 static const char *joined(loader *l, const char *a, const char *b)

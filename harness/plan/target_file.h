@@ -10,6 +10,9 @@ extern const char *const target_auth_words[];
 
 /* `name`: a file, or the bare name of one in the scenario folders' targets/. */
 node *target_file_read(loader *l, const char *name, const node *where);
+/* "{here}" in its texts becomes the folder of its file, whole, for scripts that come along with it.
+ */
+bool target_file_place(loader *l, node *target);
 bool target_file_parse(loader *l, const node *root, target_description *out);
 
 /* Looks up `name` + ".yaml" under `subfolder` beside the present file, in ./scenarios, beside the
