@@ -227,8 +227,34 @@ static bool conform(qualifying *q, error *e)
     return fine;
 }
 
+/* Of tus only the server itself says whether uploads can be taken back. */
+static bool find_deletes(qualifying *q, unsigned *capabilities, error *e)
+{
+    char extensions[1024];
+    qualify_server server;
+    const target_description *t = &q->scenario->target;
+    *capabilities = t->capabilities | TIER_DELETES;
+    if (strcmp(t->driver->name, "tus") != 0)
+        return true;
+    bool fine = qualify_server_start(&server, t, q->folder, e);
+    if (fine) {
+        probe_target place = place_of(&server, t);
+        probe *p = probe_open(&place, q->run);
+        const reply *r = probe_ask(p, "OPTIONS", place.base, (const char *const[]){NULL}, NULL, 0);
+        reply_field(r, "Tus-Extension", extensions, sizeof extensions);
+        if (strstr(extensions, "termination") == NULL)
+            *capabilities &= ~TIER_DELETES;
+        probe_close(p);
+    }
+    qualify_server_stop(&server);
+    return fine;
+}
+
 static bool run_tiers(qualifying *q, const char *target, error *e)
 {
+    unsigned capabilities;
+    if (!find_deletes(q, &capabilities, e))
+        return false;
     for (size_t i = 0; i < tier_count && !interrupt_asked(); i++) {
         if (!wanted(&q->flags[TIER], tiers[i].name, false))
             continue;
@@ -236,7 +262,7 @@ static bool run_tiers(qualifying *q, const char *target, error *e)
         tier_result *r = &q->result->tiers[q->result->tier_count++];
         printf("tier %s ...\n", tiers[i].name);
         fflush(stdout);
-        if (!tier_run(&tiers[i], target, q->scenario->target.capabilities, q->folder, r, e))
+        if (!tier_run(&tiers[i], target, capabilities, q->folder, r, e))
             return false;
     }
     return true;

@@ -22,9 +22,10 @@ const tier tiers[] = {
     {"integrity", "tiers/integrity", "what is read was written, byte for byte, under load",
      CAPABILITY_FILES},
     {"concurrency", "tiers/concurrency", "many writers of one name: some order explains all reads",
-     CAPABILITY_FILES},
+     CAPABILITY_FILES | TIER_DELETES},
     {"uploads", "tiers/uploads",
-     "uploads that are cut, resumed, shared and left end as they should", CAPABILITY_UPLOADS},
+     "uploads that are cut, resumed, shared and left end as they should",
+     CAPABILITY_FILES | CAPABILITY_UPLOADS | TIER_DELETES},
     {"abandoned", "tiers/abandoned", "clients that walk away leave nothing behind",
      CAPABILITY_FILES},
     {"slow-clients", "tiers/slow-clients", "slow clients hold nobody else up", CAPABILITY_FILES},
@@ -139,13 +140,29 @@ static void take_last_line(const char *folder, tier_result *out)
     buffer_free(&text);
 }
 
+static void take_lacks(unsigned lacks, tier_result *out)
+{
+    buffer text = {0};
+    for (const capability_row *row = capability_rows; row->name != NULL; row++)
+        if (lacks & row->bit)
+            buffer_printf(&text, "%s%s", text.length > 0 ? ", " : "the target does not offer ",
+                          row->name);
+    if (lacks & TIER_DELETES)
+        buffer_printf(&text, "%sthe target announces no termination, and this tier deletes",
+                      text.length > 0 ? "; " : "");
+    snprintf(out->sentence, sizeof out->sentence, "not applicable: %.350s", buffer_text(&text));
+    buffer_free(&text);
+}
+
 bool tier_run(const tier *t, const char *target, unsigned capabilities, const char *folder,
               tier_result *out, error *e)
 {
     char below[512];
     *out = (tier_result){.what = t, .applicable = (t->needs & ~capabilities) == 0};
-    if (!out->applicable)
+    if (!out->applicable) {
+        take_lacks(t->needs & ~capabilities, out);
         return true;
+    }
     if (!files_join(below, sizeof below, folder, t->name, e) || !run_child(t, target, below, e))
         return false;
     find_directory(below, out);

@@ -12,8 +12,11 @@ typedef struct {
     const char *name;     /* "kill" */
     const char *scenario; /* "tiers/kill" */
     const char *about;    /* for people: what holds when it passes */
-    unsigned needs;       /* of driver_capability */
+    unsigned needs;       /* of driver_capability, and TIER_DELETES */
 } tier;
+
+/* Files and uploads can be taken back: all protocols have that, but in tus it is an extension. */
+#define TIER_DELETES (1u << 31)
 
 extern const tier tiers[];
 extern const size_t tier_count;
@@ -22,7 +25,8 @@ typedef struct {
     const tier *what;
     bool applicable;
     char verdict[16];    /* of the run; "" when it could not be run */
-    char sentence[400];  /* the first invariant that does not hold, or why there is no verdict */
+    char sentence[400];  /* the first invariant that does not hold, or why there is no verdict, or
+                            what the target lacks */
     char directory[512]; /* of the run: its evidence */
 } tier_result;
 

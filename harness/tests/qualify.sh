@@ -93,6 +93,61 @@ check "a case that it does not survive has failed" jq -e '[.cases[] | select(.ad
 check "and the others are asked of one that was started again" verdict_of "$mine" http/names/3 ok
 check "plain HTTP has no collections" verdict_of "$mine" dav/mkcol/1 "not applicable"
 
+# The same behind a lock: what requests must say is its last argument, @ in it the secret.
+cat >guarded.py <<'PY'
+import http.server, os, sys
+stored = {}
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def handle_any(self):
+        body = self.rfile.read(int(self.headers.get('Content-Length', 0)))
+        if self.headers.get('Authorization') != sys.argv[2].replace('@', os.environ['GUARD']):
+            return self.answer(401)
+        if self.command == 'PUT':
+            known, stored[self.path] = self.path in stored, body
+            return self.answer(204 if known else 201)
+        if self.command == 'DELETE':
+            return self.answer(204 if stored.pop(self.path, None) is not None else 404)
+        self.answer(200 if self.path in stored else 404, stored.get(self.path, b''))
+    do_GET = do_HEAD = do_PUT = do_DELETE = handle_any
+    def answer(self, status, body=b''):
+        self.send_response(status)
+        if status != 204:
+            self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        if self.command != 'HEAD':
+            self.wfile.write(body)
+    def log_message(self, *_):
+        pass
+http.server.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), Handler).serve_forever()
+PY
+guarded() { # KIND, what its target file says, what the server wants
+    printf '%s\n' "name: $1" 'driver: webdav' 'url: http://127.0.0.1:{port}' 'capabilities: [files]' 'secret: $GUARD' \
+        "command: [python3, guarded.py, \"{port}\", \"$3\"]" "$2" >"$1.yaml"
+}
+guarded basic $'auth: basic\nuser: someone' "Basic $(printf 'someone:open sesame' | base64)"
+guarded bearer 'auth: bearer' "Bearer @"
+cat >locked.yaml <<'YAML'
+name: locked
+target: basic.yaml
+duration: 1s
+data: {keys: 4, sizes: 1KiB..4KiB}
+clients:
+  - {behaviour: put-get, count: 2, think: 10ms}
+invariants: [read-integrity, linearizable]
+YAML
+export GUARD="open sesame"
+for kind in basic bearer; do
+    "$ordeal" qualify $kind.yaml --no-tiers --only http/put --runs locked >/dev/null || true
+    check "with auth: $kind a file is put" verdict_of "$(last_of locked $kind)" http/put/1 ok
+    check "and a run passes" expect_code 0 "$ordeal" run locked.yaml --target $kind.yaml --quiet --runs locked
+done
+check "the secret stays out of what is written" sh -c '! grep -rlF "$GUARD" locked'
+export GUARD="another"
+"$ordeal" qualify basic.yaml --no-tiers --only http/put/1 --runs refused >/dev/null || true
+check "another secret fails, and 401 is told" jq -e '.cases[0] | .verdict == "failed" and .actual == "status 401"' refused/*/qualify.json
+check "and makes a run invalid, which is no pass" expect_code 3 "$ordeal" run locked.yaml --quiet --runs refused
+
 "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/adopted" --no-auth >adopted.log 2>&1 &
 wait_until 10 grep -q "listening on" adopted.log
 port=$(sed -n 's/.*listening on 127.0.0.1:\([0-9]*\).*/\1/p' adopted.log | head -n 1)

@@ -31,4 +31,12 @@ check "unfinished parts that are joined are named" breaks join-unfinished tus/co
 check "a final upload that takes pieces is named" breaks patch-final tus/concatenation/4
 check "a checksum behind the content that nobody looks at is named" breaks no-trailer tus/checksum-trailer/1
 check "an upload that outlives its time is named" breaks no-expiry tus/expiration/4
+
+# A tier that deletes is none for a server that announces no termination.
+without_termination() {
+    ask no-termination --only tus/core >/dev/null 2>&1 || true
+    "$ordeal" qualify no-termination.yaml --tier concurrency --tier uploads --runs without || return 1
+    jq -e '[.tiers[] | .verdict == "not applicable" and (.sentence | contains("no termination"))] == [true, true]' without/*/qualify.json
+}
+check "tiers that delete are not applicable where uploads cannot be taken back, and say so" without_termination
 finish_cases

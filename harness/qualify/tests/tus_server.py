@@ -19,6 +19,8 @@ PIECE = 'application/offset+octet-stream'
 ALGORITHMS = {'sha1': hashlib.sha1, 'md5': hashlib.md5}
 EXTENSIONS = ('creation,creation-with-upload,creation-defer-length,expiration,checksum,checksum-trailer,termination,'
               'concatenation')
+if 'no-termination' in DEFECTS:  # which is none: the protocol leaves it to the server
+    EXTENSIONS = EXTENSIONS.replace(',termination', '')
 uploads = {}
 lock = threading.Lock()
 
