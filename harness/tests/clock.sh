@@ -79,11 +79,14 @@ check "where the clock cannot be changed while the target runs, the run is inval
 check "and the fault is skipped out loud" says "fault clock-jump was skipped"
 
 if command -v docker-registry >/dev/null; then
-    scenario go <<'Y'
+    cat >go.yaml <<'Y'
+name: go
+target: docker-registry
 duration: 1s
+clients: [{behaviour: put-get, count: 2}]
 clock: {way: faketime, offset: 1h}
 Y
-    check "a Go program is refused a clock of libfaketime, which it does not ask" expect_code 2 "$ordeal" run go.yaml --target docker-registry
+    check "a Go program is refused a clock of libfaketime, which it does not ask" expect_code 2 "$ordeal" run go.yaml
     check "and why is said" grep -q "docker-registry: is a Go program" "$out"
 else
     skip "a Go program is refused a clock of libfaketime" "docker-registry is not installed; ci/setup installs it"
