@@ -43,7 +43,7 @@ static void turn(client *c)
 {
     size_t written = pick_to_write(c);
     client_put(c, written, client_pick_size(c));
-    for (uint64_t i = 0; i < client_value(c, READS)->number && !client_over(c); i++)
+    for (uint64_t i = 0; i < client_value(c, READS)->number && !client_over(c) && !c->refused; i++)
         client_get(c, i == 0 ? written : pick_to_read(c));
 }
 

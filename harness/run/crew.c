@@ -15,10 +15,11 @@
  * name in the history's table. */
 #define OWN_MEMORY  ((uint64_t)64 << 20)
 #define NAME_MEMORY ((uint64_t)160)
-/* Nobody there: real clients wait a little before they try again, and a closed loop that did not
- * would turn the length of an outage into a number of errors that depends on the machine's speed.
- */
-#define REFUSED_PAUSE (100 * NANOSECONDS_PER_MILLISECOND)
+/* Nobody there: real clients wait before they try again, longer from time to time, and a closed
+ * loop that did not would turn the length of an outage into a number of errors that depends on the
+ * machine's speed. */
+#define REFUSED_PAUSE      (100 * NANOSECONDS_PER_MILLISECOND)
+#define REFUSED_PAUSE_MOST (4 * REFUSED_PAUSE)
 /* Thousands who connect and write in one moment are a storm that no server of this size answers in
  * time, and that nobody asked for: a closed group's clients begin one after the other, over one
  * think time, and never slower than this. */
@@ -33,6 +34,7 @@ typedef struct {
     size_t group_index;
     uint64_t rank; /* within the group, from 0 */
     random_stream arrivals;
+    uint64_t refused_pause; /* before the next try; 0: somebody was there */
     client client;
 } member;
 
@@ -102,6 +104,17 @@ static uint64_t begins_after(const member *m, const arrival *a)
     return scenario_passed(s, m->rank * (step < STEP_MOST ? step : STEP_MOST));
 }
 
+static void pause_if_refused(member *m, uint64_t until)
+{
+    if (!m->client.refused) {
+        m->refused_pause = 0;
+        return;
+    }
+    uint64_t longer = m->refused_pause > 0 ? 2 * m->refused_pause : REFUSED_PAUSE;
+    m->refused_pause = longer < REFUSED_PAUSE_MOST ? longer : REFUSED_PAUSE_MOST;
+    pause_until(m, scenario_passed(m->crew->plan->scenario, m->refused_pause), until);
+}
+
 static void work_closed(member *m, const arrival *a)
 {
     client *c = &m->client;
@@ -117,8 +130,7 @@ static void work_closed(member *m, const arrival *a)
     atomic_fetch_add(&m->crew->stage->counters.clients, 1);
     while (!client_over(c) && load_time(m->crew) < until) {
         m->group->behaviour->turn(c);
-        if (c->refused)
-            pause_until(m, scenario_passed(m->crew->plan->scenario, REFUSED_PAUSE), until);
+        pause_if_refused(m, until);
         if (a->think > 0)
             pause_until(m, (uint64_t)random_exponential(&c->random, (double)a->think), until);
     }
