@@ -241,6 +241,23 @@ const char *const *clock_environment(const clock_control *c)
     return (const char *const *)c->parts.environment;
 }
 
+/* libfaketime's shared memory and its lock. */
+bool clock_leftover(const clock_control *c, pid_t pid, unsigned index, char *path, size_t size)
+{
+    static const char *const names[] = {"faketime_shm_", "sem.faketime_sem_"};
+    if (clock_chosen(c) != CLOCK_BY_FAKETIME || index >= sizeof names / sizeof names[0])
+        return false;
+    snprintf(path, size, "/dev/shm/%s%d", names[index], (int)pid);
+    return true;
+}
+
+void clock_program_ended(const clock_control *c, pid_t pid)
+{
+    char path[64];
+    for (unsigned i = 0; clock_leftover(c, pid, i, path, sizeof path); i++)
+        unlink(path);
+}
+
 /* --- changes --- */
 
 static bool fits(const clock_control *c, const clock_change *change, error *e)

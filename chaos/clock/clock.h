@@ -53,6 +53,12 @@ const char *const *clock_prefix(const clock_control *c);
 /* What is added to its environment, NAME=value; ends in NULL, may be empty. */
 const char *const *clock_environment(const clock_control *c);
 
+/* A file that program `pid` under this clock leaves behind when it is killed, by index; false:
+ * there is no such. */
+bool clock_leftover(const clock_control *c, pid_t pid, unsigned index, char *path, size_t size);
+/* Removes them: the program has ended. */
+void clock_program_ended(const clock_control *c, pid_t pid);
+
 typedef struct {
     int64_t offset;       /* of the wall clock */
     double drift;         /* the wall clock gains so much a second; 0: none */

@@ -67,6 +67,7 @@ bool clock_reader_start(const clock_control *c, clock_reader *r, error *e)
     bool fine = errno == 0 || error_errno(e, clock_program(c), "cannot be run");
     close(ends[1]);
     r->line = ends[0];
+    r->clock = c;
     if (!fine)
         close(r->line);
     return fine;
@@ -109,6 +110,7 @@ void clock_reader_stop(clock_reader *r)
     close(r->line);
     kill(r->pid, SIGKILL);
     waitpid(r->pid, NULL, 0);
+    clock_program_ended(r->clock, r->pid);
 }
 
 bool clock_reading_off_by(const clock_reading *r, int64_t by, double rate)

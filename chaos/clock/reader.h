@@ -14,6 +14,7 @@
 
 typedef struct {
     pid_t pid;
+    const clock_control *clock;
     int line;
 } clock_reader;
 

@@ -152,14 +152,29 @@ static bool release_mount(const char *path, error *e)
 
 /* --- directories --- */
 
-static bool identify_directory(const char *path, char out[IDENTITY_SIZE])
+static bool identify_inode(const char *path, mode_t type, char out[IDENTITY_SIZE])
 {
     struct stat status;
-    if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+    if (lstat(path, &status) != 0 || (status.st_mode & S_IFMT) != type)
         return false;
     snprintf(out, IDENTITY_SIZE, "%llu:%llu", (unsigned long long)status.st_dev,
              (unsigned long long)status.st_ino);
     return true;
+}
+
+static bool identify_directory(const char *path, char out[IDENTITY_SIZE])
+{
+    return identify_inode(path, S_IFDIR, out);
+}
+
+static bool identify_file(const char *path, char out[IDENTITY_SIZE])
+{
+    return identify_inode(path, S_IFREG, out);
+}
+
+static bool release_file(const char *path, error *e)
+{
+    return unlink(path) == 0 || errno == ENOENT || error_errno(e, path, "cannot be removed");
 }
 
 /* Its processes were killed just now and may take a moment to leave. */
@@ -184,6 +199,7 @@ static const struct {
     [RESOURCE_PROCESS] = {"process", identify_process, release_process},
     [RESOURCE_MOUNT] = {"mount", identify_mount, release_mount},
     [RESOURCE_CGROUP] = {"cgroup", identify_directory, release_cgroup},
+    [RESOURCE_FILE] = {"file", identify_file, release_file},
     [RESOURCE_DIRECTORY] = {"directory", identify_directory, files_remove_tree},
 };
 

@@ -19,6 +19,7 @@ typedef enum {
     RESOURCE_PROCESS, /* its number */
     RESOURCE_MOUNT,   /* its mount point */
     RESOURCE_CGROUP,  /* its directory */
+    RESOURCE_FILE,
     RESOURCE_DIRECTORY,
     RESOURCE_KINDS,
 } resource_kind;

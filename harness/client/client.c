@@ -26,8 +26,10 @@ bool client_over(const client *c)
 
 void client_pause(client *c, uint64_t nanoseconds)
 {
+    uint64_t most = c->stage->pause_most;
+    uint64_t wanted = client_real(c, nanoseconds);
     if (!client_over(c))
-        lane_sleep(c->lane, client_real(c, nanoseconds));
+        lane_sleep(c->lane, most > 0 && wanted > most ? most : wanted);
 }
 
 uint64_t client_real(const client *c, uint64_t nanoseconds)

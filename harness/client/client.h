@@ -28,7 +28,8 @@ typedef struct {
     const auth *auth; /* of every request; NULL: none */
     uint64_t seed;
     uint64_t operation_timeout;
-    double clock_rate; /* scenario time passes so many times as fast as ours; 0: once */
+    double clock_rate;   /* scenario time passes so many times as fast as ours; 0: once */
+    uint64_t pause_most; /* that client_pause waits; 0: as long as it is asked to */
     unsigned capabilities;
     keyspace *keys;
     board *board;

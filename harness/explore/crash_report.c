@@ -1,35 +1,21 @@
 /* What `ordeal crash` keeps and says: crash.json there and back, and the summary. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/files.h"
-#include "base/json_writer.h"
 #include "base/units.h"
 #include "explore/crash.h"
+#include "explore/state.h"
 
 #define REPORT_SCHEMA 1
-#define REPORT_MOST   ((size_t)1 << 20)
 
-/* Numbers that are written and read under the same names. */
-#define NUMBER(field)                                                                              \
-    {                                                                                              \
-#field, offsetof(crash_report, field)                                                      \
-    }
-static const struct {
-    const char *name;
-    size_t at;
-} numbers[] = {
-    NUMBER(log_operations), NUMBER(cuts),           NUMBER(cuts_done), NUMBER(last_cut),
-    NUMBER(disks),          NUMBER(disks_distinct), NUMBER(servers),   NUMBER(judged_writes),
-    NUMBER(nanoseconds),    NUMBER(bad_beyond),
+static const state_number numbers[] = {
+    STATE_NUMBER(crash_report, log_operations), STATE_NUMBER(crash_report, cuts),
+    STATE_NUMBER(crash_report, cuts_done),      STATE_NUMBER(crash_report, last_cut),
+    STATE_NUMBER(crash_report, disks),          STATE_NUMBER(crash_report, disks_distinct),
+    STATE_NUMBER(crash_report, servers),        STATE_NUMBER(crash_report, judged_writes),
+    STATE_NUMBER(crash_report, nanoseconds),    STATE_NUMBER(crash_report, bad_beyond),
 };
 #define NUMBERS (sizeof numbers / sizeof numbers[0])
-
-static uint64_t *number_at(const crash_report *r, size_t i)
-{
-    return (uint64_t *)(uintptr_t)((const char *)r + numbers[i].at);
-}
 
 /* --- writing --- */
 
@@ -82,8 +68,7 @@ bool crash_report_write(const crash_report *r, const char *path, error *e)
     writer_put_whole(&w, "schema", REPORT_SCHEMA);
     writer_put_bool(&w, "interrupted", r->interrupted || r->cuts_done < r->cuts);
     write_options(&w, &r->options);
-    for (size_t i = 0; i < NUMBERS; i++)
-        writer_put_whole(&w, numbers[i].name, *number_at(r, i));
+    state_write_numbers(&w, r, numbers, NUMBERS);
     write_counts(&w, "disks_by_model", r->disks_by_model);
     write_counts(&w, "bad_by_model", r->bad_by_model);
     writer_key(&w, "findings");
@@ -92,29 +77,15 @@ bool crash_report_write(const crash_report *r, const char *path, error *e)
         write_finding(&w, &r->findings[i]);
     writer_array_end(&w);
     writer_object_end(&w);
-    buffer_append(&text, "\n", 1);
-    bool done = files_replace(path, buffer_text(&text), text.length, e);
-    buffer_free(&text);
-    return done;
+    return state_save(path, &text, e);
 }
 
 /* --- reading --- */
 
-static uint64_t whole(const json_t *in, const char *name)
-{
-    return (uint64_t)json_integer_value(json_object_get(in, name));
-}
-
-static void take_text(const json_t *in, const char *name, char *out, size_t size)
-{
-    const char *text = json_string_value(json_object_get(in, name));
-    snprintf(out, size, "%s", text != NULL ? text : "");
-}
-
 static bool same_options(const json_t *in, const crash_options *o)
 {
-    bool same = json_is_object(in) && whole(in, "cuts") == o->cuts &&
-                whole(in, "seeds") == o->seeds && whole(in, "seed") == o->seed;
+    bool same = json_is_object(in) && state_whole(in, "cuts") == o->cuts &&
+                state_whole(in, "seeds") == o->seeds && state_whole(in, "seed") == o->seed;
     for (replay_model m = 0; m < REPLAY_MODELS; m++)
         same = same && json_is_true(json_object_get(in, replay_model_name(m))) == o->models[m];
     return same;
@@ -123,15 +94,15 @@ static bool same_options(const json_t *in, const crash_options *o)
 static void take_finding(const json_t *in, crash_finding *f)
 {
     char model[16];
-    take_text(in, "model", model, sizeof model);
-    *f = (crash_finding){.cut = whole(in, "cut"),
-                         .last_cut = whole(in, "last_cut"),
+    state_text(in, "model", model, sizeof model);
+    *f = (crash_finding){.cut = state_whole(in, "cut"),
+                         .last_cut = state_whole(in, "last_cut"),
                          .model = replay_model_named(model),
-                         .seed = whole(in, "seed"),
-                         .disks = whole(in, "disks")};
-    take_text(in, "invariant", f->invariant, sizeof f->invariant);
-    take_text(in, "sentence", f->sentence, sizeof f->sentence);
-    take_text(in, "blame", f->blame.sentence, sizeof f->blame.sentence);
+                         .seed = state_whole(in, "seed"),
+                         .disks = state_whole(in, "disks")};
+    state_text(in, "invariant", f->invariant, sizeof f->invariant);
+    state_text(in, "sentence", f->sentence, sizeof f->sentence);
+    state_text(in, "blame", f->blame.sentence, sizeof f->blame.sentence);
     const json_t *operations = json_object_get(in, "operations");
     for (size_t i = 0; i < json_array_size(operations) && i < BLAME_OPERATIONS_MOST; i++)
         f->blame.operations[f->blame.count++] =
@@ -141,24 +112,18 @@ static void take_finding(const json_t *in, crash_finding *f)
 static void take_counts(const json_t *in, uint64_t counts[REPLAY_MODELS])
 {
     for (replay_model m = 0; m < REPLAY_MODELS; m++)
-        counts[m] = whole(in, replay_model_name(m));
+        counts[m] = state_whole(in, replay_model_name(m));
 }
 
 bool crash_report_read(const char *path, const crash_options *options, crash_report *out)
 {
-    buffer text = {0};
-    error none = {0};
-    json_t *root = NULL;
+    json_t *root = state_load(path);
     *out = (crash_report){.options = *options};
-    if (files_read(path, REPORT_MOST, &text, &none))
-        root = json_loadb(buffer_text(&text), text.length, JSON_REJECT_DUPLICATES, NULL);
-    buffer_free(&text);
-    bool fits = whole(root, "schema") == REPORT_SCHEMA &&
+    bool fits = state_whole(root, "schema") == REPORT_SCHEMA &&
                 same_options(json_object_get(root, "options"), options);
     if (fits) {
         out->interrupted = json_is_true(json_object_get(root, "interrupted"));
-        for (size_t i = 0; i < NUMBERS; i++)
-            *number_at(out, i) = whole(root, numbers[i].name);
+        state_read_numbers(root, out, numbers, NUMBERS);
         take_counts(json_object_get(root, "disks_by_model"), out->disks_by_model);
         take_counts(json_object_get(root, "bad_by_model"), out->bad_by_model);
         const json_t *findings = json_object_get(root, "findings");

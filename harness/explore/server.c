@@ -12,6 +12,8 @@
 
 /* Exploring asks what is kept, not how fast: a machine with much else to do gets longer. */
 #define PATIENCE 6
+/* A fault lasts until its client has given up; waiting between the tries only takes time. */
+#define PAUSE_MOST (2 * NANOSECONDS_PER_MILLISECOND)
 
 bool server_prepare(server *v, const scenario *s, const char *data, const char *work, error *e)
 {
@@ -38,6 +40,7 @@ bool server_prepare(server *v, const scenario *s, const char *data, const char *
     v->stage.auth = &s->target.auth;
     v->stage.seed = s->seed;
     v->stage.operation_timeout = s->operation_timeout;
+    v->stage.pause_most = PAUSE_MOST;
     v->stage.capabilities = t->capabilities;
     v->stage.sizes = &s->data.sizes;
     server_forget(v);

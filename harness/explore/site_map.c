@@ -22,8 +22,8 @@ void site_map_add(site_map *m, size_t kind, const story_end *end)
         for (storage_operation o = 0; o < STORAGE_OPERATIONS; o++) {
             site *s = &m->sites[kind][p][o];
             /* Somebody who tries again and again on a dead disk reaches nothing new. */
-            if (struck <= 1 && end->seen[p][o] > m->reached[p][o])
-                m->reached[p][o] = end->seen[p][o];
+            if (struck <= 1 && end->seen[p][o] > m->most[p][o])
+                m->most[p][o] = end->seen[p][o];
             s->injected += end->fired[p][o];
             if (end->invariant[0] == '\0')
                 s->survived += end->fired[p][o];
@@ -46,10 +46,13 @@ void site_map_print(const site_map *m)
     for (story_phase p = 0; p < PHASES; p++) {
         printf("in the %s\n", story_phase_name(p));
         for (storage_operation o = 0; o < STORAGE_OPERATIONS; o++) {
-            if (m->reached[p][o] == 0)
+            if (m->reached[p][o] == 0 && m->most[p][o] == 0)
                 continue;
-            printf("  %-10s reached %llu times\n", storage_operation_name(o),
+            printf("  %-10s reached %llu times", storage_operation_name(o),
                    (unsigned long long)m->reached[p][o]);
+            if (m->most[p][o] > m->reached[p][o])
+                printf(", up to %llu after a fault", (unsigned long long)m->most[p][o]);
+            putchar('\n');
             print_sites(m, p, o);
         }
     }
@@ -78,12 +81,13 @@ void site_map_write(const site_map *m, json_writer *w)
     writer_array(w);
     for (story_phase p = 0; p < PHASES; p++)
         for (storage_operation o = 0; o < STORAGE_OPERATIONS; o++) {
-            if (m->reached[p][o] == 0)
+            if (m->reached[p][o] == 0 && m->most[p][o] == 0)
                 continue;
             writer_object(w);
             writer_put_text(w, "phase", story_phase_name(p));
             writer_put_text(w, "operation", storage_operation_name(o));
             writer_put_whole(w, "reached", m->reached[p][o]);
+            writer_put_whole(w, "most", m->most[p][o]);
             write_sites(m, p, o, w);
             writer_object_end(w);
         }
@@ -133,6 +137,7 @@ bool site_map_read(site_map *m, const json_t *in)
         if (!find_site(one, &phase, &o) || !read_sites(m, phase, o, json_object_get(one, "faults")))
             return false;
         m->reached[phase][o] = (uint64_t)json_integer_value(json_object_get(one, "reached"));
+        m->most[phase][o] = (uint64_t)json_integer_value(json_object_get(one, "most"));
     }
     return true;
 }

@@ -19,7 +19,8 @@ typedef struct {
 typedef struct {
     char kinds[SITE_KINDS_MOST][SITE_NAME_SIZE]; /* "EIO once" */
     size_t kind_count;
-    uint64_t reached[PHASES][STORAGE_OPERATIONS]; /* most in one telling with one fault */
+    uint64_t reached[PHASES][STORAGE_OPERATIONS]; /* without any fault */
+    uint64_t most[PHASES][STORAGE_OPERATIONS];    /* in one telling with one fault */
     site sites[SITE_KINDS_MOST][PHASES][STORAGE_OPERATIONS];
 } site_map;
 

@@ -1,35 +1,20 @@
 /* What `ordeal sweep` keeps and says: sweep.json there and back, and the summary. */
-#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/files.h"
 #include "base/units.h"
+#include "explore/state.h"
 #include "explore/sweep.h"
 
 #define REPORT_SCHEMA 1
-#define REPORT_MOST   ((size_t)4 << 20)
 
-/* Numbers that are written and read under the same names. */
-#define NUMBER(field)                                                                              \
-    {                                                                                              \
-#field, offsetof(sweep_report, field)                                                      \
-    }
-static const struct {
-    const char *name;
-    size_t at;
-} numbers[] = {
-    NUMBER(tellings),
-    NUMBER(servers),
-    NUMBER(nanoseconds),
-    NUMBER(bad),
+static const state_number numbers[] = {
+    STATE_NUMBER(sweep_report, tellings),
+    STATE_NUMBER(sweep_report, servers),
+    STATE_NUMBER(sweep_report, nanoseconds),
+    STATE_NUMBER(sweep_report, bad),
 };
 #define NUMBERS (sizeof numbers / sizeof numbers[0])
-
-static uint64_t *number_at(const sweep_report *r, size_t i)
-{
-    return (uint64_t *)(uintptr_t)((const char *)r + numbers[i].at);
-}
 
 /* --- writing --- */
 
@@ -75,8 +60,7 @@ bool sweep_report_write(const sweep_report *r, const scenario *s, const char *pa
     writer_put_bool(&w, "finished", r->finished);
     write_kinds(&w, &r->map);
     write_place(&w, "next", &r->next);
-    for (size_t i = 0; i < NUMBERS; i++)
-        writer_put_whole(&w, numbers[i].name, *number_at(r, i));
+    state_write_numbers(&w, r, numbers, NUMBERS);
     writer_key(&w, "findings");
     writer_array(&w);
     for (size_t i = 0; i < r->finding_count; i++)
@@ -84,29 +68,15 @@ bool sweep_report_write(const sweep_report *r, const scenario *s, const char *pa
     writer_array_end(&w);
     site_map_write(&r->map, &w);
     writer_object_end(&w);
-    buffer_append(&text, "\n", 1);
-    bool done = files_replace(path, buffer_text(&text), text.length, e);
-    buffer_free(&text);
-    return done;
+    return state_save(path, &text, e);
 }
 
 /* --- reading --- */
-
-static uint64_t whole(const json_t *in, const char *name)
-{
-    return (uint64_t)json_integer_value(json_object_get(in, name));
-}
 
 static bool says(const json_t *in, const char *name, const char *wanted)
 {
     const char *text = json_string_value(json_object_get(in, name));
     return text != NULL && strcmp(text, wanted) == 0;
-}
-
-static void take_text(const json_t *in, const char *name, char *out, size_t size)
-{
-    const char *text = json_string_value(json_object_get(in, name));
-    snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
 static bool same_kinds(const json_t *in, const site_map *m)
@@ -122,25 +92,24 @@ static bool same_kinds(const json_t *in, const site_map *m)
 static sweep_place take_place(const json_t *in, const char *name)
 {
     const json_t *place = json_object_get(in, name);
-    return (sweep_place){.kind = whole(place, "kind"),
-                         .first = whole(place, "first"),
-                         .second = whole(place, "second")};
+    return (sweep_place){.kind = state_whole(place, "kind"),
+                         .first = state_whole(place, "first"),
+                         .second = state_whole(place, "second")};
 }
 
 static void take_finding(const json_t *in, sweep_finding *f)
 {
     f->place = take_place(in, "place");
-    take_text(in, "fault", f->kind, sizeof f->kind);
-    take_text(in, "operation", f->operation, sizeof f->operation);
-    take_text(in, "invariant", f->invariant, sizeof f->invariant);
-    take_text(in, "sentence", f->sentence, sizeof f->sentence);
+    state_text(in, "fault", f->kind, sizeof f->kind);
+    state_text(in, "operation", f->operation, sizeof f->operation);
+    state_text(in, "invariant", f->invariant, sizeof f->invariant);
+    state_text(in, "sentence", f->sentence, sizeof f->sentence);
 }
 
 static bool take_all(const json_t *root, sweep_report *out)
 {
     out->next = take_place(root, "next");
-    for (size_t i = 0; i < NUMBERS; i++)
-        *number_at(out, i) = whole(root, numbers[i].name);
+    state_read_numbers(root, out, numbers, NUMBERS);
     const json_t *findings = json_object_get(root, "findings");
     for (size_t i = 0; i < json_array_size(findings) && i < SWEEP_FINDINGS_MOST; i++)
         take_finding(json_array_get(findings, i), &out->findings[out->finding_count++]);
@@ -151,15 +120,10 @@ static bool take_all(const json_t *root, sweep_report *out)
 bool sweep_report_read(const char *path, const scenario *s, const site_map *kinds,
                        sweep_report *out)
 {
-    buffer text = {0};
-    error none = {0};
-    json_t *root = NULL;
+    json_t *root = state_load(path);
     *out = (sweep_report){.map = *kinds};
-    if (files_read(path, REPORT_MOST, &text, &none))
-        root = json_loadb(buffer_text(&text), text.length, JSON_REJECT_DUPLICATES, NULL);
-    buffer_free(&text);
-    bool goes_on = whole(root, "schema") == REPORT_SCHEMA && says(root, "scenario", s->name) &&
-                   says(root, "target", s->target.name) &&
+    bool goes_on = state_whole(root, "schema") == REPORT_SCHEMA &&
+                   says(root, "scenario", s->name) && says(root, "target", s->target.name) &&
                    !json_is_true(json_object_get(root, "finished")) &&
                    same_kinds(json_object_get(root, "faults"), kinds) && take_all(root, out);
     json_decref(root);

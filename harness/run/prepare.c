@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "base/timing.h"
 #include "chaos/storage/mount.h"
 #include "run/crew.h"
@@ -59,6 +61,17 @@ static void name_memory_kill(running *r, char *said, size_t size)
     r->memory_kills = kills;
 }
 
+/* Should we be killed, the target is too. */
+static void mark_leftovers(running *r, pid_t pid)
+{
+    char path[64];
+    error problem = {0};
+    for (unsigned i = 0; r->clock != NULL && clock_leftover(r->clock, pid, i, path, sizeof path);
+         i++)
+        if (access(path, F_OK) == 0 && !marker_add(r->marker, RESOURCE_FILE, path, &problem))
+            log_error(&problem);
+}
+
 /* Starts and exits come from the supervisor's own thread, readiness from whoever started the
  * target. */
 static void on_target(void *owner, target_event what, pid_t pid, int wait_status, bool planned)
@@ -71,6 +84,10 @@ static void on_target(void *owner, target_event what, pid_t pid, int wait_status
         atomic_fetch_add(&r->unplanned_exits, planned ? 0 : 1);
         running_event_at(r, r->keeper_slot, EVENT_TARGET_EXIT, (uint64_t)(unsigned)wait_status,
                          planned, said);
+        if (r->clock != NULL)
+            clock_program_ended(r->clock, pid);
+    } else if (what == TARGET_READY) {
+        mark_leftovers(r, pid);
     } else if (what == TARGET_STARTED) {
         running_event_at(r, r->keeper_slot, EVENT_TARGET_START, (uint64_t)pid, planned, said);
     }

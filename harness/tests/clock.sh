@@ -68,6 +68,13 @@ faults:
 Y
 check "libfaketime can be asked for" expect_code 0 "$ordeal" run faked.yaml
 check "and is named" says "^clock: libfaketime"
+nothing_shared() {
+    local pid
+    for pid in $("$ordeal" history "$(last_run)" | jq -r 'select(.type == "target-start") | .value'); do
+        [ ! -e "/dev/shm/faketime_shm_$pid" ] || { echo "of $pid"; return 1; }
+    done
+}
+check "and leaves no shared memory of killed targets behind" nothing_shared
 
 scenario unable <<'Y'
 duration: 2s
