@@ -91,6 +91,7 @@ name: go
 target: docker-registry
 duration: 1s
 clients: [{behaviour: put-get, count: 2}]
+invariants: [read-integrity]
 clock: {way: faketime, offset: 1h}
 Y
     check "a Go program is refused a clock of libfaketime, which it does not ask" expect_code 2 "$ordeal" run go.yaml
