@@ -7,7 +7,7 @@ targets=(path range fields samples document requests uploads scenario log histor
 parsing_files='reference/(paths|ranges|digest|checksum|document|samples|json_text|framing|routes|moves|shares|tus|uploads|channels|changes)\.c'
 work=${XDG_CACHE_HOME:-$HOME/.cache}/ordeal-fuzz
 
-die() { echo "$(basename "$0"): $*" >&2; exit 2; }
+die() { echo "fuzz/$(basename "$0"): $*" >&2; exit 2; }
 
 is_target() { local t; for t in "${targets[@]}"; do [ "$t" = "$1" ] && return 0; done; return 1; }
 
@@ -46,6 +46,17 @@ core() {
     done
     echo "${permitted[$1 % ${#permitted[@]}]}"
 }
+
+# What the targets write goes into a folder of its own in memory, which is removed in the end: libFuzzer ends a target at once
+# when it finds something.
+data_of_its_own() {
+    ORDEAL_FUZZ_FOLDER=$(mktemp -d "$(memory_folder)/ordeal-fuzz-XXXXXX")
+    export ORDEAL_FUZZ_FOLDER
+    trap 'rm -rf "$ORDEAL_FUZZ_FOLDER"' EXIT
+    trap 'exit 105' INT TERM HUP
+}
+
+memory_folder() { if [ -w /dev/shm ]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi; }
 
 # Bounds for libFuzzer: of one allocation, of the process, and on waiting for ever; what an input may compute is bound.c's matter.
 bounds=(-max_len=65536 -timeout=60 -malloc_limit_mb=128 -rss_limit_mb=2048)

@@ -5,6 +5,7 @@
  * is smaller, for no file is so long. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "fuzz.h"
 #include "ranges.h"
@@ -29,7 +30,7 @@ static bool digits(const char *at, size_t length, wide *out)
 
 static range_answer expected(const char *header, wide size, wide *first, wide *last)
 {
-    if (strncmp(header, "bytes=", 6) != 0)
+    if (strncasecmp(header, "bytes=", 6) != 0) /* names of units are the same in capitals */
         return RANGE_WHOLE;
     const char *at = header + 6;
     size_t before = strcspn(at, "-");
