@@ -1,5 +1,6 @@
 #include "service_here.h"
 
+#include <dirent.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,4 +100,17 @@ void service_restart(service_kind kind)
 void service_renew(void)
 {
     close_all();
+}
+
+unsigned service_upload_files(service_kind kind)
+{
+    char path[sizeof places[kind].data + 16];
+    unsigned count = 0;
+    snprintf(path, sizeof path, "%s/uploads", places[kind].data);
+    DIR *all = opendir(path);
+    CHECK(all != NULL);
+    for (const struct dirent *one; (one = readdir(all)) != NULL;)
+        count += one->d_name[0] != '.';
+    closedir(all);
+    return count;
 }

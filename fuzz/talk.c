@@ -8,9 +8,11 @@
 #include <yajl/yajl_parse.h>
 
 #include "base/timing.h"
+#include "faults.h"
 #include "fuzz.h"
 #include "metrics.h"
 #include "problem.h"
+#include "uploads.h"
 
 bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size)
 {
@@ -87,6 +89,15 @@ void talk_settled(service_kind kind)
         ORACLE(patience < 1000);
         timing_sleep(NANOSECONDS_PER_MILLISECOND);
     }
+}
+
+void talk_no_session(service_kind kind)
+{
+    service *s = service_of_process(kind);
+    faults_step(SERVICE_UPLOAD_LIFE + 60, true);
+    uploads_sweep(s->uploads);
+    ORACLE(uploads_count(s->uploads) == 0);
+    ORACLE(service_upload_files(kind) == 0);
 }
 
 bool talk_is_json(const void *bytes, size_t length)

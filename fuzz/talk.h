@@ -14,6 +14,8 @@ bool talk_field(const wire_answer *answer, const char *name, char *value, size_t
 /* Nothing is left of requests that have ended: no request in work, no connection of the pool in
  * use, no temporary file. */
 void talk_settled(service_kind kind);
+/* The life of every session passes: then none is left, and no file of one. */
+void talk_no_session(service_kind kind);
 /* Does a second JSON parser, written by others, accept it? */
 bool talk_is_json(const void *bytes, size_t length);
 

@@ -1,7 +1,8 @@
 /* history.bin: the reader on damaged files, and every judge on records that no run would write.
  *
- * The first byte chooses: the input is the file itself; or it is cut into records, which the writer
- * writes, so that the checksums hold and the judges see them. Oracles: an accepted file's records
+ * The first byte chooses: the input is the file itself; or so with the checksums set right, which
+ * no fuzzer guesses; or it is cut into records, which the writer writes, so that the judges see
+ * them. Oracles: an accepted file's records
  * and names can all be read; what the writer wrote is complete and comes back as it was packed; a
  * judge gives one of three answers, and its evidence are records of the history. */
 #include <stdio.h>
@@ -9,9 +10,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <xxhash.h>
 
+#include "base/arena.h"
 #include "base/files.h"
 #include "fuzz.h"
+#include "history/format.h"
 #include "history/operations.h"
 #include "history/pack.h"
 #include "history/writer.h"
@@ -62,6 +66,24 @@ static void read_file(const uint8_t *bytes, size_t length)
         ORACLE(e.kind != ERROR_NONE);
     history_free(h);
     close(fd);
+}
+
+static void read_mended(const uint8_t *bytes, size_t length)
+{
+    uint8_t *mended = memory_take(length + 1);
+    block_head head;
+    memcpy(mended, bytes, length);
+    for (size_t at = sizeof(file_head); at < length && length - at >= sizeof head;) {
+        memcpy(&head, mended + at, sizeof head);
+        size_t payload = at + sizeof head;
+        if (head.length > length - payload)
+            break;
+        head.checksum = XXH3_64bits_withSeed(mended + payload, head.length, block_seed(&head));
+        memcpy(mended + at, &head, sizeof head);
+        at = payload + head.length;
+    }
+    read_file(mended, length);
+    free(mended);
 }
 
 /* An operation's client and sequence name it, so they are never given twice. */
@@ -121,9 +143,12 @@ static void write_records(fuzz_input *in)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     fuzz_input in = {bytes, length};
-    if (fuzz_byte(&in) % 2 == 0)
-        read_file(in.at, in.left);
-    else
+    uint8_t form = fuzz_byte(&in);
+    if (form % 2 == 1)
         write_records(&in);
+    else if (form % 4 == 2)
+        read_mended(in.at, in.left);
+    else
+        read_file(in.at, in.left);
     return 0;
 }

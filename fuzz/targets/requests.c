@@ -20,7 +20,8 @@
  *
  * "~" in a target, a field or a body stands for the story's own number, so that stories do not
  * meet. Oracles beyond those of talk.h: a PUT that was acknowledged is read back byte for byte;
- * after a story nothing is left in work; what a JSON route accepts, a second parser accepts. */
+ * after a story nothing is left in work, and after their lives no session; what a JSON route
+ * accepts, a second parser accepts. */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -388,5 +389,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     faults_disarm();
     talk_settled(SERVICE_OPEN);
     talk_settled(s.kind);
+    if (s.upload[0] != '\0')
+        talk_no_session(SERVICE_OPEN);
     return 0;
 }

@@ -380,5 +380,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     look_back(&s);
     actor_end(s.client, true);
     talk_settled(s.kind);
+    talk_no_session(s.kind);
     return 0;
 }

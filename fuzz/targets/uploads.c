@@ -5,7 +5,7 @@
  * with a true or a false checksum, a piece for the wrong offset, a look, a restart, a sweep, time
  * that passes. What is left after the last step comes as one piece. Oracles: the offset is never
  * beyond what was sent, never behind what was acknowledged, and moves only for pieces that must be
- * taken; the file is the whole byte for byte and one version. */
+ * taken; the file is the whole byte for byte and one version; of the sessions nothing stays. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -263,5 +263,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         take_piece(&s, s.length - s.offset, NULL);
     check_whole(&s);
     talk_settled(SERVICE_OPEN);
+    talk_no_session(SERVICE_OPEN);
     return 0;
 }
