@@ -100,13 +100,14 @@ static void add_trials(reproduction *r, const incident *defect, const char *prog
 
 static void plan_trials(reproduction *r)
 {
-    size_t pairs = r->count * (r->cross ? r->count + 1 : 2);
+    size_t scenarios = r->cross ? r->catalogue->count : 1;
+    size_t pairs = r->count * (scenarios + 1);
     r->trials = memory_zeroed(pairs * r->seeds, sizeof *r->trials);
     r->ledger = ledger_create(pairs, r->seeds);
     for (size_t i = 0; i < r->count; i++) {
-        for (size_t k = 0; k < r->count; k++)
-            if (i == k || r->cross)
-                add_trials(r, r->wanted[k], r->servers[k + 1], r->wanted[i]);
+        for (size_t k = 0; k < scenarios; k++)
+            add_trials(r, r->wanted[i], r->servers[i + 1],
+                       r->cross ? &r->catalogue->incidents[k] : r->wanted[i]);
         add_trials(r, NULL, r->servers[0], r->wanted[i]);
     }
 }
@@ -242,7 +243,12 @@ static int reproduce_command(int argc, char **argv, error *e)
 {
     flag flags[FLAGS] = {
         [ALL] = {"all", NULL, "all incidents; prints a table", {0}, 0, false},
-        [CROSS] = {"cross", NULL, "runs every scenario on every defect chosen", {0}, 0, false},
+        [CROSS] = {"cross",
+                   NULL,
+                   "runs every scenario of the catalogue on every defect chosen",
+                   {0},
+                   0,
+                   false},
         [SEEDS] = {"seeds", "N", "with N seeds each (1)", {0}, 0, false},
         [SEED] = {"seed", "N", "the first seed (1)", {0}, 0, false},
         [JOBS] = {"jobs", "N", "runs side by side (2)", {0}, 0, false},
