@@ -165,6 +165,7 @@ static bool check_thresholds(const scenario *s, const node *root, error *e)
     const node *item = list != NULL ? list->first : NULL;
     for (size_t i = 0; i < s->threshold_count; i++, item = item->next) {
         const threshold *t = &s->thresholds[i];
+        CHECK(item != NULL);
         char after[32];
         char load[32];
         if (t->after >= s->duration)
