@@ -16,57 +16,25 @@
 #include "base/files.h"
 #include "base/timing.h"
 #include "chaos/fault.h"
-#include "chaos/storage/mount.h"
 #include "chaos/storage/replay.h"
+#include "chaos/tests/scratch.h"
 
 #define PUTS   8
 #define BYTES  3000
 #define STATES 1000
 
 /* In memory, where there is some: thousands of disks are built. */
-static char scratch[64];
-static storage_mount *mounted;
-static error e;
-
-static char *below(const char *name)
-{
-    static char paths[8][256];
-    static int next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
-    return path;
-}
-
 static void set_up(void)
 {
-    if (!storage_mount_possible(&e))
-        cr_skip_test("%s: %s", e.place, e.text);
-    snprintf(scratch, sizeof scratch, "%s/ordeal-power.XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-    cr_assert_not_null(mkdtemp(scratch));
+    scratch_make(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     cr_assert(mkdir(below("back"), 0755) == 0);
-    storage_mount_options options = {.program = getenv("ORDEAL_CHAOSFS"),
-                                     .backing = below("back"),
-                                     .mount = below("mnt"),
-                                     .control = below("control"),
-                                     .log = below("log"),
-                                     .snapshot = below("snapshot")};
-    mounted = storage_mount_start(&options, &e);
-    cr_assert_not_null(mounted, "%s: %s", e.place, e.text);
-}
-
-static void stop_mount(void)
-{
-    storage_mount *m = mounted;
-    mounted = NULL;
-    if (m != NULL)
-        cr_expect(storage_mount_stop(m, &e), "%s: %s", e.place, e.text);
+    scratch_mount("back", true);
 }
 
 static void tear_down(void)
 {
-    stop_mount();
-    cr_expect(files_remove_tree(scratch, &e), "%s: %s", e.place, e.text);
+    scratch_unmount();
+    scratch_remove();
 }
 
 TestSuite(power_loss, .init = set_up, .fini = tear_down);
@@ -105,7 +73,7 @@ static void write_all_puts(care c, uint64_t *stamps)
         put(i, c);
         stamps[i] = storage_mount_sequence(mounted);
     }
-    stop_mount();
+    scratch_unmount();
 }
 
 static bool survived(const char *directory, int put_number)
@@ -209,7 +177,7 @@ Test(power_loss, an_overwrite_in_place_is_torn_while_it_is_under_way)
     cr_assert(pwrite(fd, other, sizeof other, 0) == BYTES);
     uint64_t cut = storage_mount_sequence(mounted);
     close(fd);
-    stop_mount();
+    scratch_unmount();
     replay *r = replay_open(NULL, below("log"), &e);
     cr_assert(replay_advance(r, cut, &e), "%s", e.text);
     int whole = 0;
@@ -253,7 +221,7 @@ Test(power_loss, what_a_failed_fsync_left_is_never_on_the_disk_unless_written_ag
     cr_expect(fsync(fd) == 0);
     uint64_t saved = storage_mount_sequence(mounted);
     close(fd);
-    stop_mount();
+    scratch_unmount();
     replay *r = replay_open(NULL, below("log"), &e);
     uint64_t cuts[2] = {lied, saved};
     for (int i = 0; i < 2; i++) {
@@ -344,7 +312,7 @@ Test(power_loss, a_power_cut_takes_what_was_not_synced_and_leaves_the_rest)
                                .expect_exit = planned,
                                .wait_exit = target_ended,
                                .start = target_started};
-    fault_site site = {.work_directory = scratch, .storage = mounted, .process = &process};
+    fault_site site = {.work_directory = scratch_path(), .storage = mounted, .process = &process};
     fault f = {.kind = fault_kind_named("power-cut"), .seed = 7};
     cr_assert(parameter_parse(&f.kind->parameters[0], "none", &f.values[0], &e));
     cr_assert(parameter_parse(&f.kind->parameters[1], "4096", &f.values[1], &e));
@@ -397,7 +365,7 @@ static void insert_rows(const char *synchronous, uint64_t *stamps)
         stamps[i] = storage_mount_sequence(mounted);
     }
     sqlite3_close(database);
-    stop_mount();
+    scratch_unmount();
 }
 
 static bool holds_rows(const char *path, int wanted)

@@ -12,46 +12,25 @@
 
 #include "base/files.h"
 #include "chaos/fault.h"
-#include "chaos/storage/mount.h"
 #include "chaos/storage/real_disk.h"
-
-static char scratch[] = "/tmp/ordeal-faults.XXXXXX";
-static storage_mount *mount_point;
-static error e;
-
-static char *below(const char *name)
-{
-    static char paths[8][256];
-    static int next;
-    char *path = paths[next++ % 8];
-    snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
-    return path;
-}
+#include "chaos/tests/scratch.h"
 
 static void set_up(void)
 {
-    if (!storage_mount_possible(&e))
-        cr_skip_test("%s: %s", e.place, e.text);
-    cr_assert_not_null(mkdtemp(scratch));
+    scratch_make("/tmp");
     cr_assert(mkdir(below("disk"), 0755) == 0);
     cr_assert(real_disk_mount(below("disk"), 32 << 20, &e), "%s", e.text);
     cr_assert(mkdir(below("disk/data"), 0755) == 0);
-    storage_mount_options options = {.program = getenv("ORDEAL_CHAOSFS"),
-                                     .backing = below("disk/data"),
-                                     .mount = below("mnt"),
-                                     .control = below("control"),
-                                     .log = below("log")};
-    mount_point = storage_mount_start(&options, &e);
-    cr_assert_not_null(mount_point, "%s: %s", e.place, e.text);
+    scratch_mount("disk/data", false);
 }
 
 static void tear_down(void)
 {
-    if (mount_point == NULL)
+    if (mounted == NULL)
         return;
-    cr_expect(storage_mount_stop(mount_point, &e), "%s: %s", e.place, e.text);
+    scratch_unmount();
     cr_expect(real_disk_unmount(below("disk"), &e), "%s: %s", e.place, e.text);
-    cr_expect(files_remove_tree(scratch, &e), "%s: %s", e.place, e.text);
+    scratch_remove();
 }
 
 TestSuite(storage, .init = set_up, .fini = tear_down);
@@ -75,7 +54,7 @@ Test(storage, every_kind_is_felt_by_a_small_program_and_gone_after, .timeout = 1
     process_control process = {.pid = no_pid};
     fault_site site = {.data_directory = below("mnt"),
                        .real_disk = below("disk"),
-                       .storage = mount_point,
+                       .storage = mounted,
                        .process = &process};
     size_t count = 0;
     for (size_t i = 0; i < fault_kind_count; i++) {
@@ -93,7 +72,7 @@ Test(storage, every_kind_is_felt_by_a_small_program_and_gone_after, .timeout = 1
 
 Test(storage, a_fault_counts_its_hits_and_stops_at_its_end)
 {
-    fault_site site = {.data_directory = below("mnt"), .storage = mount_point};
+    fault_site site = {.data_directory = below("mnt"), .storage = mounted};
     fault f = {.kind = fault_kind_named("io-error"), .seed = 1};
     fill_fallbacks(&f);
     int fd = open(below("mnt/file"), O_RDWR | O_CREAT, 0600);
@@ -120,15 +99,15 @@ Test(storage, exactly_the_nth_operation_is_hurt)
                          .error_number = ENOSPC};
     int hurt = open(below("mnt/hurt"), O_WRONLY | O_CREAT, 0600);
     int spared = open(below("mnt/spared"), O_WRONLY | O_CREAT, 0600);
-    int slot = storage_mount_arm(mount_point, &rule, &e);
+    int slot = storage_mount_arm(mounted, &rule, &e);
     cr_assert(slot >= 0, "%s", e.text);
     for (int i = 0; i < 10; i++) {
         cr_expect(write(spared, "x", 1) == 1);
         cr_expect((write(hurt, "x", 1) == 1) == (i != 3), "write %d", i);
     }
-    cr_expect(storage_mount_seen(mount_point, slot) == 10);
-    cr_expect(storage_mount_fired(mount_point, slot) == 1);
-    cr_expect(storage_mount_disarm(mount_point, slot, &e));
+    cr_expect(storage_mount_seen(mounted, slot) == 10);
+    cr_expect(storage_mount_fired(mounted, slot) == 1);
+    cr_expect(storage_mount_disarm(mounted, slot, &e));
     close(hurt);
     close(spared);
 }
@@ -139,7 +118,7 @@ Test(storage, a_disk_fills_up_with_one_short_write_and_empties_by_unlink)
     int first = open(below("mnt/first"), O_WRONLY | O_CREAT, 0600);
     int second = open(below("mnt/second"), O_WRONLY | O_CREAT, 0600);
     cr_assert(write(first, bytes, sizeof bytes) == sizeof bytes);
-    cr_assert(storage_mount_limit(mount_point, 5000, ENOSPC, &e), "%s", e.text);
+    cr_assert(storage_mount_limit(mounted, 5000, ENOSPC, &e), "%s", e.text);
     cr_expect(write(second, bytes, sizeof bytes) == 5000);
     cr_expect(write(second, bytes, sizeof bytes) == -1 && errno == ENOSPC);
     cr_expect(pwrite(first, bytes, sizeof bytes, 0) == sizeof bytes, "overwriting still works");
@@ -147,8 +126,8 @@ Test(storage, a_disk_fills_up_with_one_short_write_and_empties_by_unlink)
     cr_expect(rename(below("mnt/first"), below("mnt/moved")) == 0);
     cr_expect(unlink(below("mnt/moved")) == 0);
     cr_expect(write(second, bytes, sizeof bytes) == sizeof bytes, "what was deleted is free");
-    cr_expect(storage_mount_refused(mount_point) >= 3);
-    cr_expect(storage_mount_unlimit(mount_point, &e));
+    cr_expect(storage_mount_refused(mounted) >= 3);
+    cr_expect(storage_mount_unlimit(mounted, &e));
     close(first);
     close(second);
 }
@@ -157,7 +136,7 @@ Test(storage, a_really_full_disk_is_full_for_the_kernel_and_relieved_at_the_end)
 {
     static char bytes[65536];
     char *disk = strdup(below("disk"));
-    fault_site site = {.data_directory = below("mnt"), .real_disk = disk, .storage = mount_point};
+    fault_site site = {.data_directory = below("mnt"), .real_disk = disk, .storage = mounted};
     fault f = {.kind = fault_kind_named("disk-full-real"), .seed = 1};
     fill_fallbacks(&f);
     f.values[0].number = 10000;
@@ -219,7 +198,7 @@ Test(storage, a_kill_is_planned_from_its_hit_on_and_not_before)
                                .wait_exit = victim_ended,
                                .start = victim_started,
                                .expect_exit_if = victim_expects};
-    fault_site site = {.data_directory = below("mnt"), .storage = mount_point, .process = &process};
+    fault_site site = {.data_directory = below("mnt"), .storage = mounted, .process = &process};
     fault f = {.kind = fault_kind_named("kill-at"), .seed = 1};
     int gate[2];
     fill_fallbacks(&f);
@@ -245,7 +224,7 @@ Test(storage, a_kill_is_planned_from_its_hit_on_and_not_before)
 
 Test(storage, a_vanished_directory_comes_back)
 {
-    fault_site site = {.data_directory = below("mnt"), .storage = mount_point};
+    fault_site site = {.data_directory = below("mnt"), .storage = mounted};
     fault f = {.kind = fault_kind_named("no-entry"), .seed = 1};
     fill_fallbacks(&f);
     f.values[0].text = "/blobs";
