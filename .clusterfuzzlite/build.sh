@@ -2,7 +2,7 @@
 # Builds every target with the engine and sanitizer that the caller gives in CC, CFLAGS and LIB_FUZZING_ENGINE.
 source fuzz/lib.sh
 cmake -S . -B "$WORK/build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" \
-    -DORDEAL_TESTS=OFF -DORDEAL_FUZZER=libFuzzer -DORDEAL_FUZZER_LINK="$LIB_FUZZING_ENGINE"
+    -DCMAKE_BUILD_RPATH='$ORIGIN/lib' -DORDEAL_TESTS=OFF -DORDEAL_FUZZER=libFuzzer -DORDEAL_FUZZER_LINK="$LIB_FUZZING_ENGINE"
 cmake --build "$WORK/build" --target "${targets[@]/#/fuzz-}"
 for target in "${targets[@]}"; do
     cp "$WORK/build/bin/fuzz-$target" "$OUT/"
@@ -11,5 +11,4 @@ for target in "${targets[@]}"; do
     # Libraries that the image which runs the targets does not have.
     mkdir -p "$OUT/lib"
     ldd "$OUT/fuzz-$target" | awk '$3 ~ /^\// { print $3 }' | grep -vE '/lib(c|m|pthread|dl|rt)\.so' | xargs -r cp -n -t "$OUT/lib"
-    patchelf --set-rpath '$ORIGIN/lib' "$OUT/fuzz-$target" 2>/dev/null || true
 done
