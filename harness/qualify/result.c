@@ -20,7 +20,7 @@ static void print_suite(const qualification *q, const suite *s, FILE *out)
             counts[q->cases[i].verdict]++;
             all++;
         }
-    if (all == 0)
+    if (all == counts[CASE_NOT_APPLICABLE])
         return;
     fprintf(out,
             "%s (%s): %zu ok, %zu failed, %zu non-strict, %zu informational, %zu not applicable\n",
@@ -37,6 +37,27 @@ static void print_suite(const qualification *q, const suite *s, FILE *out)
     }
 }
 
+/* Suites of other protocols, in one line. */
+static void print_others(const qualification *q, FILE *out)
+{
+    const char *before = "not applicable: ";
+    for (size_t i = 0; i < suite_count; i++) {
+        size_t all = 0;
+        size_t others = 0;
+        for (size_t k = 0; k < q->case_count; k++)
+            if (q->cases[k].suite == suites[i]) {
+                all++;
+                others += q->cases[k].verdict == CASE_NOT_APPLICABLE;
+            }
+        if (all > 0 && all == others) {
+            fprintf(out, "%s%s", before, suites[i]->name);
+            before = ", ";
+        }
+    }
+    if (before[0] == ',')
+        fputc('\n', out);
+}
+
 static const char *tier_sign(const tier_result *t)
 {
     if (!t->applicable)
@@ -50,6 +71,7 @@ void result_print(const qualification *q, FILE *out)
 {
     for (size_t i = 0; i < suite_count; i++)
         print_suite(q, suites[i], out);
+    print_others(q, out);
     if (q->tier_count > 0)
         fputs("tiers\n", out);
     for (size_t i = 0; i < q->tier_count; i++) {
