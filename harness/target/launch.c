@@ -17,10 +17,18 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/random.h"
+#include "base/timing.h"
 
 #define ARGUMENTS_MOST 64
 #define ARGUMENT_SIZE  1024
 #define FIRST_OWN      3 /* after the standard ones */
+
+/* Below what Linux hands out by itself: until the target binds it, and while it is down, nobody's
+ * outgoing connection takes the port. */
+#define PORT_LEAST 15000
+#define PORT_MOST  32000
+#define PORT_TRIES 100
 
 bool launch_fill(char *out, size_t size, const char *text, uint16_t port, const char *data)
 {
@@ -49,19 +57,28 @@ bool launch_fill(char *out, size_t size, const char *text, uint16_t port, const 
     return true;
 }
 
-bool launch_free_port(uint16_t *port, error *e)
+static bool is_free(uint16_t port)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof address;
-    bool fine = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 &&
-                getsockname(fd, (struct sockaddr *)&address, &length) == 0;
-    if (!fine)
-        error_errno(e, "target", "cannot find a free port");
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    bool fine = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0;
+    int number = errno;
     if (fd >= 0)
         close(fd);
-    *port = ntohs(address.sin_port);
+    errno = number;
     return fine;
+}
+
+bool launch_free_port(uint16_t *port, error *e)
+{
+    random_stream r = random_named(timing_now() ^ (uint64_t)getpid(), "port");
+    for (int tries = 0; tries < PORT_TRIES; tries++) {
+        *port = (uint16_t)random_between(&r, PORT_LEAST, PORT_MOST);
+        if (is_free(*port))
+            return true;
+    }
+    return error_errno(e, "target", "cannot find a free port");
 }
 
 void launch_describe_exit(int wait_status, char *text, size_t size)

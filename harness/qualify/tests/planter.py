@@ -6,6 +6,7 @@ the request, answer by itself, or change the answer; DEFECT:1 does it every time
 """
 import asyncio
 import hashlib
+import random
 import re
 import signal
 import socket
@@ -474,9 +475,15 @@ async def serve(reader, writer, defect, port):
 
 
 def free_port():
-    with socket.socket() as one:
-        one.bind(('127.0.0.1', 0))
-        return one.getsockname()[1]
+    """Below what Linux hands out by itself: until the server binds it, nobody's connection takes it."""
+    while True:
+        port = random.randrange(15000, 32000)
+        with socket.socket() as one:
+            try:
+                one.bind(('127.0.0.1', port))
+                return port
+            except OSError:
+                continue
 
 
 async def main():
