@@ -121,8 +121,7 @@ const char *moment_sentence(const moment *m, char *text, size_t size)
         snprintf(text, size, "the load ended early by threshold %.*s", DETAIL_MOST, m->detail);
         return text;
     case EVENT_POWER_CUT:
-        snprintf(text, size, "the power was cut (%.*s)", DETAIL_MOST, m->detail);
-        return text;
+        return "the power was cut";
     case EVENT_DROPPED:
         snprintf(text, size, "%" PRIu64 " arrivals of %.*s were dropped", m->value, DETAIL_MOST,
                  m->detail);

@@ -38,6 +38,7 @@ typedef struct {
     restart *restarts;
     size_t restart_count;
     uint64_t lost[2]; /* by kill, by power cut */
+    uint64_t unreadable;
     uint64_t writes_at_risk;
     uint64_t uncovered;
     uint32_t first_uncovered;
@@ -193,7 +194,7 @@ static void check_cover(const judge_input *in, work *w, const name_work *n)
 
 /* The target is steady again, yet what it acknowledged cannot be had: it is lost to whoever wrote
  * it. */
-static void judge_unreadable(const judge_input *in, judge_finding *out, const name_work *n)
+static void judge_unreadable(const judge_input *in, work *w, judge_finding *out, const name_work *n)
 {
     history_record r = {0};
     uint32_t at = 0;
@@ -212,6 +213,7 @@ static void judge_unreadable(const judge_input *in, judge_finding *out, const na
         return;
     uint32_t record = n->changes.all[n->writes[n->write_count - 1].change].record;
     history_record lost = history_get(in->history, record);
+    w->unreadable++;
     if (!finding_violate(out, r.finish,
                          "'%.120s': acknowledged %s %" PRIu32 "/%" PRIu32
                          " cannot be read any more",
@@ -231,8 +233,9 @@ static void conclude(const judge_input *in, const work *w, judge_finding *out)
 {
     if (out->violations > 0) {
         finding_line(out,
-                     "in all: %" PRIu64 " reads show a loss by kill -9, %" PRIu64 " by power cut",
-                     w->lost[0], w->lost[1]);
+                     "in all: %" PRIu64 " reads show a loss by kill -9, %" PRIu64
+                     " by power cut; %" PRIu64 " names cannot be read any more",
+                     w->lost[0], w->lost[1], w->unreadable);
         return;
     }
     if (w->restart_count == 0)
@@ -262,7 +265,7 @@ static void examine(const judge_input *in, judge_finding *out)
         if (n.changes.count > 0) {
             order_writes(&n);
             judge_reads(in, &w, out, &n);
-            judge_unreadable(in, out, &n);
+            judge_unreadable(in, &w, out, &n);
             check_cover(in, &w, &n);
         }
         changes_free(&n.changes);
