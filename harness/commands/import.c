@@ -8,6 +8,7 @@
 #include "base/units.h"
 #include "commands/command.h"
 #include "commands/flags.h"
+#include "engine/sizes.h"
 #include "plan/scenario.h"
 #include "traffic/traffic.h"
 
@@ -29,6 +30,9 @@ static void tell(const char *log, const traffic_figures *f)
         log_line(LOG_INFO,
                  "%" PRIu64 " requests are left out: other methods, refused, or not for a file",
                  f->left_out);
+    if (f->too_large > 0)
+        log_line(LOG_WARNING, "%" PRIu64 " sizes are above %" PRIu64 " GiB and taken for that",
+                 f->too_large, SIZES_MOST >> 30);
 }
 
 static bool read_flags(const flag *flags, traffic_options *options, error *e)

@@ -13,12 +13,13 @@
 #include "base/timing.h"
 #include "base/units.h"
 #include "base/utf8.h"
+#include "engine/sizes.h"
 #include "traffic/log_line.h"
 
 #define PATHS_MOST    ((size_t)200000)
 #define PATHS_WRITTEN ((size_t)2000)
 #define SLOTS         ((size_t)1 << 19)
-#define SIZES_MOST    ((size_t)100000)
+#define SAMPLE_MOST   ((size_t)100000)
 #define WINDOWS       20
 #define QUANTILES     10
 #define NAME_LONGEST  200
@@ -121,13 +122,18 @@ static void count_path(traffic *t, const char *name)
     t->slots[slot] = (uint32_t)t->row_count;
 }
 
-/* Every size that came has the same chance to be in the sample. */
-static void count_size(traffic *t, uint64_t size)
+/* Every size that came has the same chance to be in the sample. A scenario has no larger files than
+ * SIZES_MOST. */
+static void count_size(traffic *t, uint64_t size, traffic_figures *figures)
 {
+    if (size > SIZES_MOST) {
+        figures->too_large++;
+        size = SIZES_MOST;
+    }
     uint64_t place =
-        t->size_count < SIZES_MOST ? t->size_count : random_below(&t->random, t->size_count + 1);
+        t->size_count < SAMPLE_MOST ? t->size_count : random_below(&t->random, t->size_count + 1);
     t->size_count++;
-    if (place < SIZES_MOST)
+    if (place < SAMPLE_MOST)
         t->sizes[place] = size;
 }
 
@@ -150,9 +156,9 @@ static void count_entry(traffic *t, const log_entry *entry, traffic_figures *fig
     if (what != KIND_LIST)
         count_path(t, name);
     if (what == KIND_GET && entry->status == 200 && entry->sent != NO_BYTES)
-        count_size(t, entry->sent);
+        count_size(t, entry->sent, figures);
     if (what == KIND_PUT && entry->received != NO_BYTES)
-        count_size(t, entry->received);
+        count_size(t, entry->received, figures);
     t->first = t->first > 0 && t->first < entry->at ? t->first : entry->at;
     t->last = t->last > entry->at ? t->last : entry->at;
 }
@@ -302,7 +308,7 @@ static void write_quoted(const char *text, buffer *out)
 static void write_data(traffic *t, buffer *out)
 {
     double zipf = zipf_of(t);
-    size_t count = (size_t)(t->size_count < SIZES_MOST ? t->size_count : SIZES_MOST);
+    size_t count = (size_t)(t->size_count < SAMPLE_MOST ? t->size_count : SAMPLE_MOST);
     qsort(t->sizes, count, sizeof *t->sizes, by_number);
     buffer_printf(out, "data:\n  keys: %zu\n  keys_per_client: 0\n", t->row_count);
     if (zipf >= 0.05)
@@ -366,7 +372,7 @@ bool traffic_import(const char *path, const traffic_options *options, traffic_fi
     t->names = arena_create("paths of a log", PATHS_MOST * 64);
     t->rows = memory_zeroed(PATHS_MOST, sizeof *t->rows);
     t->slots = memory_zeroed(SLOTS, sizeof *t->slots);
-    t->sizes = memory_zeroed(SIZES_MOST, sizeof *t->sizes);
+    t->sizes = memory_zeroed(SAMPLE_MOST, sizeof *t->sizes);
     t->random = random_named(1, "import");
     bool fine = is_log(path, e) && read_log(path, t, figures, e) &&
                 enough(path, t, options, figures, e) && read_log(path, t, NULL, e);

@@ -21,6 +21,7 @@ typedef struct {
     uint64_t lines;
     uint64_t understood;
     uint64_t left_out;  /* understood, but no operation of files: other methods, refused requests */
+    uint64_t too_large; /* sizes above what a scenario's files may have, taken for that */
     uint64_t first_bad; /* number of the first line that was not understood; 0: none */
     uint64_t paths;
 } traffic_figures;

@@ -75,6 +75,10 @@ check "and is fine then" expect_code 0 "$ordeal" import years.json --within 4s
 printf '%s\n' '::1 - - [29/Feb/2024:10:00:00 +0545] "GET /a HTTP/1.1" 200 5' '::1 - - [30/Feb/2024:10:00:00 +0545] "GET /a HTTP/1.1" 200 5' >days.log
 check "a day that its month does not have is no time" expect_code 0 "$ordeal" import days.log
 check "and its line is told" grep -q "1 of 2 lines understood" "$out"
+printf '%s\n' '::1 - - [29/Feb/2024:10:00:00 +0545] "GET /a HTTP/1.1" 200 5' '::1 - - [29/Feb/2024:10:00:00 +0545] "GET /a HTTP/1.1" 200 9911111111111111111' >large.log
+check "a size that no scenario's file has is taken for the largest" expect_code 0 "$ordeal" import large.log --output large.yaml
+check "which is told" grep -q "1 sizes are above 16 GiB" "$out"
+check "and the scenario is fine" "$ordeal" run large.yaml --dry-run
 check "a place that cannot be written is the person's to mend" expect_code 2 "$ordeal" import days.log --output nowhere/x.yaml
 : >empty.log
 check "an empty log is refused" expect_code 2 "$ordeal" import empty.log
