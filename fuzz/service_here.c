@@ -44,8 +44,11 @@ static void open_place(service_kind kind)
                           .idle_seconds = 30,
                           .grace_seconds = 86400,
                           .least_rate = 1};
-    CHECK(service_open(&p->service, &what, &e));
-    p->server = server_start(&how, &p->service, &e);
+    /* What kept it from coming up tells more than that it did not. */
+    if (service_open(&p->service, &what, &e))
+        p->server = server_start(&how, &p->service, &e);
+    if (p->server == NULL)
+        fprintf(stderr, "the service does not open: %s: %s\n", e.place, e.text);
     CHECK(p->server != NULL);
 }
 

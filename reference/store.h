@@ -148,9 +148,9 @@ store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t
 /* The time of this store, from which it never goes back: what has once ended stays so, also when
  * the wall clock is set back while the server is down. */
 uint64_t store_clock(const store *s); /* as it was when the store was opened */
-/* Moves that time on when something has ended, and forgets what ended long ago: until then it is
- * answered with 410 instead of 404. */
-store_answer store_expire(store *s, uint64_t now);
+/* Moves that time on when something has ended, or lives while it is `stale` nanoseconds old, and
+ * forgets what ended long ago: until then it is answered with 410 instead of 404. */
+store_answer store_expire(store *s, uint64_t now, uint64_t stale);
 
 /* Channels that have a document, so that one that vanished is not taken for one that never was. */
 store_answer store_channel_add(store *s, const char *channel);

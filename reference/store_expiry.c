@@ -15,14 +15,14 @@ static const memory_row memories[] = {
 
 static store_answer run_expire(sqlite3 *db, statements *st, job *j)
 {
-    bool fine = sql_move_clock(st, j->number);
+    bool fine = sql_move_clock(st, j->number, j->count);
     for (size_t i = 0; fine && i < sizeof memories / sizeof memories[0]; i++)
         fine = sql_forget(st, memories[i].statement, j->number - memories[i].memory);
     return fine ? STORE_DONE : job_failure(db, "forget what has ended");
 }
 
-store_answer store_expire(store *s, uint64_t now)
+store_answer store_expire(store *s, uint64_t now, uint64_t stale)
 {
-    job j = {.run = run_expire, .number = now};
+    job j = {.run = run_expire, .number = now, .count = stale};
     return job_submit(s, &j);
 }

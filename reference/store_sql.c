@@ -90,7 +90,11 @@ static const char *const texts[SQL_STATEMENTS] = {
     [SQL_MOVE_CLOCK] = "UPDATE clock SET latest = ?1 WHERE latest < ?1 AND ("
                        "EXISTS (SELECT 1 FROM uploads WHERE expires > latest AND expires <= ?1) OR "
                        "EXISTS (SELECT 1 FROM shares WHERE expires > latest AND expires <= ?1) OR "
-                       "EXISTS (SELECT 1 FROM tokens WHERE expires > latest AND expires <= ?1))",
+                       "EXISTS (SELECT 1 FROM tokens WHERE expires > latest AND expires <= ?1) OR "
+                       "latest <= ?1 - ?2 AND ("
+                       "EXISTS (SELECT 1 FROM uploads WHERE expires > ?1) OR "
+                       "EXISTS (SELECT 1 FROM shares WHERE expires > ?1) OR "
+                       "EXISTS (SELECT 1 FROM tokens WHERE expires > ?1)))",
     [SQL_FORGET_UPLOADS] = "DELETE FROM uploads WHERE expires <= ?1",
     [SQL_FORGET_SHARES] = "DELETE FROM shares WHERE expires <= ?1",
     [SQL_FORGET_TOKENS] = "DELETE FROM tokens WHERE expires <= ?1",
@@ -454,10 +458,11 @@ bool sql_clock(statements *st, uint64_t *latest)
     return one_number(ready(st, SQL_CLOCK), latest);
 }
 
-bool sql_move_clock(statements *st, uint64_t now)
+bool sql_move_clock(statements *st, uint64_t now, uint64_t stale)
 {
     sqlite3_stmt *s = ready(st, SQL_MOVE_CLOCK);
     bind_number(s, 1, now);
+    bind_number(s, 2, stale);
     return run(s);
 }
 

@@ -99,8 +99,9 @@ bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner
 bool sql_renew_upload(statements *st, const char *id, uint64_t due, uint64_t expires);
 bool sql_count_uploads(statements *st, uint64_t now, uint64_t *count);
 bool sql_clock(statements *st, uint64_t *latest);
-/* If the time of anything ended between the clock's time and `now`. */
-bool sql_move_clock(statements *st, uint64_t now);
+/* If the time of anything ended between the clock's time and `now`, or something lives and the
+ * clock's time is `stale` nanoseconds old. */
+bool sql_move_clock(statements *st, uint64_t now, uint64_t stale);
 /* `which` forgets what ended before. */
 bool sql_forget(statements *st, int which, uint64_t before);
 bool sql_add_channel(statements *st, const char *channel);

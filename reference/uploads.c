@@ -18,6 +18,8 @@
 #include "base/timing.h"
 
 #define SWEEP_EVERY NANOSECONDS_PER_SECOND
+/* A crash, and a wall clock that was set back, lengthen what lives by no more than this. */
+#define CLOCK_KEPT_EVERY (60 * NANOSECONDS_PER_SECOND)
 
 typedef struct taken taken;
 struct taken {
@@ -210,7 +212,7 @@ void uploads_sweep(uploads *u)
     if (answer == STORE_DONE)
         answer = store_upload_expired(u->store, now, drop_expired, u);
     if (answer == STORE_DONE)
-        answer = store_expire(u->store, now);
+        answer = store_expire(u->store, now, CLOCK_KEPT_EVERY);
     if (answer != STORE_DONE)
         log_line(LOG_WARNING, "what has ended stays for now: the store did not answer");
 }
@@ -287,6 +289,8 @@ void uploads_close(uploads *u)
     pthread_mutex_unlock(&u->lock);
     pthread_join(u->sweeper, NULL);
     CHECK(u->taken == NULL);
+    if (store_expire(u->store, uploads_now(u), 0) != STORE_DONE)
+        log_line(LOG_WARNING, "the time is not kept: the store did not answer");
     pthread_mutex_destroy(&u->lock);
     pthread_cond_destroy(&u->stopped);
     free(u);

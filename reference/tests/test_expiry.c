@@ -57,9 +57,9 @@ Test(expiry, dead_shares_are_forgotten_a_day_later_and_live_ones_never)
     add_share(s, "deleted", NOON + 1000 * DAY);
     add_share(s, "live", NOON + 1000 * DAY);
     cr_assert_eq(store_share_delete(s, "deleted", NOON), STORE_DONE);
-    cr_assert_eq(store_expire(s, NOON + DAY - SECOND), STORE_DONE);
+    cr_assert_eq(store_expire(s, NOON + DAY - SECOND, 60 * SECOND), STORE_DONE);
     cr_assert(share_is_known(s, "short") && share_is_known(s, "deleted"));
-    cr_assert_eq(store_expire(s, NOON + DAY + 2 * SECOND), STORE_DONE);
+    cr_assert_eq(store_expire(s, NOON + DAY + 2 * SECOND, 60 * SECOND), STORE_DONE);
     cr_assert_not(share_is_known(s, "short") || share_is_known(s, "deleted"));
     cr_assert(share_is_known(s, "live"));
     store_close(s);
@@ -70,15 +70,27 @@ Test(expiry, the_time_of_a_store_never_goes_back_behind_an_end)
     store *s = open_store();
     cr_assert_eq(store_clock(s), 0);
     add_share(s, "short", NOON + SECOND);
-    cr_assert_eq(store_expire(s, NOON), STORE_DONE);
-    store_close(s);
-    s = open_store();
-    cr_assert_eq(store_clock(s), 0);
-    cr_assert_eq(store_expire(s, NOON + 2 * SECOND), STORE_DONE);
-    cr_assert_eq(store_expire(s, NOON + 9 * SECOND), STORE_DONE);
+    cr_assert_eq(store_expire(s, NOON + 2 * SECOND, DAY), STORE_DONE);
+    cr_assert_eq(store_expire(s, NOON + 9 * SECOND, 0), STORE_DONE);
     store_close(s);
     s = open_store();
     cr_assert_eq(store_clock(s), NOON + 2 * SECOND);
+    store_close(s);
+}
+
+Test(expiry, the_time_of_a_store_is_kept_now_and_then_while_anything_lives)
+{
+    store *s = open_store();
+    add_share(s, "live", NOON + DAY);
+    cr_assert_eq(store_expire(s, NOON, 60 * SECOND), STORE_DONE);
+    cr_assert_eq(store_expire(s, NOON + 59 * SECOND, 60 * SECOND), STORE_DONE);
+    store_close(s);
+    s = open_store();
+    cr_assert_eq(store_clock(s), NOON);
+    cr_assert_eq(store_expire(s, NOON + 60 * SECOND, 60 * SECOND), STORE_DONE);
+    store_close(s);
+    s = open_store();
+    cr_assert_eq(store_clock(s), NOON + 60 * SECOND);
     store_close(s);
 }
 
