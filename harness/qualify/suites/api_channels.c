@@ -114,6 +114,15 @@ CONVERSATION(texts_come_back_as_they_were, GOOD("{\"timestamp\":1,\"a\":\"\\\"\"
              BAD("{\"timestamp\":0e5}"), BAD("{\"timestamp\":0.0E9}"), BAD("{\"timestamp\":0.00}"),
              GOOD("{\"timestamp\":9e0}"), GOOD("{\"timestamp\":0.9}"), GOOD("{\"timestamp\":1E-5}"))
 
+CONVERSATION(a_key_stands_once_in_each_object,
+             GOOD("{\"timestamp\":1,\"a\":{\"x\":1},\"b\":{\"x\":2}}"),
+             GOOD("{\"timestamp\":1,\"a\":[{\"x\":3},{\"x\":4}],\"x\":5}"),
+             BAD("{\"timestamp\":1,\"a\":{\"x\":{\"y\":1},\"x\":1}}"),
+             BAD("{\"timestamp\":1,\"a\":{\"b\":{}},\"a\":1}"),
+             {.ask = "GET " CHANNEL,
+              200,
+              "samples.#=2 & samples.0.b.x=2 & samples.1.a.1.x=4 & samples.1.x=5"})
+
 CONVERSATION(
     samples_have_bounds, GOOD("{\"timestamp\":1,\"a\":[[[[[[[1]]]]]]]}"),
     BAD("{\"timestamp\":1,\"a\":[[[[[[[[1]]]]]]]]}"),
@@ -149,6 +158,8 @@ static const conformance_case cases[] = {
     CASE("order/2", "CHANNELS-4", "texts come back as they were", texts_come_back_as_they_were),
     CASE("form/3", "CHANNELS-1", "samples have bounds of size, keys and levels",
          samples_have_bounds),
+    CASE("form/4", "CHANNELS-2", "a key stands once in an object, and in as many as it likes",
+         a_key_stands_once_in_each_object),
 };
 
 const suite suite_api_channels = {"api-channels", "the storage API: channels of samples", cases,

@@ -1,4 +1,5 @@
 /* The core protocol of tus 1.0.0. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,7 +104,10 @@ void tus_patch_of_another_type_is_415(probe *p)
 void tus_patch_of_nothing_is_404(probe *p)
 {
     char url[TUS_FIELD];
+    char longer[TUS_FIELD + 64];
     probe_expect_status(p, tus_patch(p, tus_never(p, url), "0", "hello"), 404, 410, 403, 0);
+    snprintf(longer, sizeof longer, "%s0123456789abcdef0123456789abcdef", url);
+    probe_expect_status(p, tus_patch(p, longer, "0", "hello"), 404, 410, 403, 0);
 }
 
 void tus_patch_beyond_the_length_is_refused(probe *p)
