@@ -84,8 +84,8 @@ static void ask(const judge *j, const history *h, const history_index *x)
     if (found.answer != ANSWER_VIOLATED)
         return;
     fprintf(stderr, "%s: %s\n", j->name, found.sentence);
-    for (size_t i = 0; i < found.line_count; i++)
-        fprintf(stderr, "    %s\n", found.lines[i]);
+    for (size_t i = 0; i < found.step_count; i++)
+        fprintf(stderr, "    %s\n", found.steps[i].line);
     ORACLE(found.answer != ANSWER_VIOLATED);
 }
 

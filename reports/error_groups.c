@@ -7,7 +7,7 @@
 #include "base/units.h"
 #include "engine/trace.h"
 #include "history/operations.h"
-#include "reports/show.h"
+#include "history/telling.h"
 
 #define KINDS (FAILURE_INTERRUPTED + 1)
 
@@ -106,7 +106,7 @@ static void print_group(const error_group *group, const history *h, uint64_t see
     for (size_t i = 0; i < group->sample_count; i++) {
         history_record r = history_get(h, group->samples[i]);
         buffer_text_append(out, "              ");
-        show_record(h, group->samples[i], out);
+        history_tell(h, group->samples[i], out);
         buffer_printf(out, "\n              trace %s\n",
                       trace_id(seed, r.client, r.sequence, trace));
     }

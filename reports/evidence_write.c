@@ -6,7 +6,7 @@
 
 #include "engine/trace.h"
 #include "history/operations.h"
-#include "reports/show.h"
+#include "reports/evidence_steps.h"
 
 #define NAME_SHOWN 200 /* bytes of a name that go into a report */
 
@@ -32,6 +32,8 @@ static void put_value(json_writer *w, const char *key, uint64_t value)
 bool evidence_mismatch(const history *h, size_t at, history_record *part)
 {
     history_record r = history_get(h, at);
+    if (r.kind != RECORD_OPERATION)
+        return false;
     for (size_t i = at; i-- > 0;) {
         history_record before = history_get(h, i);
         if (before.kind != RECORD_PART || before.client != r.client ||
@@ -120,31 +122,25 @@ static void write_operation(const facts *f, size_t index, const history_record *
     write_log(f, trace, w);
 }
 
-static void write_record(const facts *f, size_t index, json_writer *w)
+static void write_step(const facts *f, const evidence_step *step, json_writer *w)
 {
-    history_record r = history_get(f->verdict->history, index);
-    buffer line = {0};
     writer_object(w);
-    if (r.kind == RECORD_OPERATION)
-        write_operation(f, index, &r, w);
-    else if (r.kind == RECORD_PART)
-        writer_put_text(w, "part", part_name(r.type));
-    show_record(f->verdict->history, index, &line);
-    writer_put_text(w, "line", buffer_text(&line));
+    writer_put_text(w, "line", step->line);
+    if (step->record != EVIDENCE_NO_RECORD) {
+        history_record r = history_get(f->verdict->history, step->record);
+        if (r.kind == RECORD_OPERATION)
+            write_operation(f, step->record, &r, w);
+    }
     writer_object_end(w);
-    buffer_free(&line);
 }
 
 void evidence_write(const facts *f, const judge_finding *finding, json_writer *w)
 {
-    writer_key(w, "lines");
+    evidence_step steps[EVIDENCE_SHOWN_MOST];
+    size_t count = evidence_gather(f, finding, steps);
+    writer_key(w, "steps");
     writer_array(w);
-    for (size_t i = 0; i < finding->line_count; i++)
-        writer_text(w, finding->lines[i]);
-    writer_array_end(w);
-    writer_key(w, "records");
-    writer_array(w);
-    for (size_t i = 0; i < finding->evidence_count; i++)
-        write_record(f, finding->evidence[i], w);
+    for (size_t i = 0; i < count; i++)
+        write_step(f, &steps[i], w);
     writer_array_end(w);
 }

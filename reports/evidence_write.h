@@ -6,7 +6,7 @@
 #include "base/json_writer.h"
 #include "reports/facts.h"
 
-/* "lines" and "records" of an object that is open. */
+/* "steps" of an object that is open. */
 void evidence_write(const facts *f, const judge_finding *finding, json_writer *w);
 /* The wrong bytes that an operation saw, if it saw any. */
 bool evidence_mismatch(const history *h, size_t at, history_record *part);

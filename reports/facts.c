@@ -20,8 +20,10 @@ static void want_logs(facts *f)
     char trace[TRACE_DIGITS + 1];
     for (size_t i = 0; i < v->invariant_count; i++) {
         const judge_finding *finding = &v->invariants[i].finding;
-        for (size_t n = 0; n < finding->evidence_count; n++) {
-            history_record r = history_get(v->history, finding->evidence[n]);
+        for (size_t n = 0; n < finding->step_count; n++) {
+            if (finding->steps[n].record == EVIDENCE_NO_RECORD)
+                continue;
+            history_record r = history_get(v->history, finding->steps[n].record);
             if (r.kind == RECORD_OPERATION)
                 log_lines_want(&f->logs, trace_id(v->scenario->seed, r.client, r.sequence, trace));
         }

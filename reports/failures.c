@@ -129,11 +129,12 @@ static void tell_bytes(const history *h, const history_record *read, const histo
 static bool write_bytes(const facts *f, const char *folder, const judge_finding *finding, error *e)
 {
     const history *h = f->verdict->history;
-    for (size_t i = 0; i < finding->evidence_count; i++) {
+    for (size_t i = 0; i < finding->step_count; i++) {
         history_record part;
-        history_record read = history_get(h, finding->evidence[i]);
-        if (read.kind != RECORD_OPERATION || !evidence_mismatch(h, finding->evidence[i], &part))
+        size_t at = finding->steps[i].record;
+        if (at == EVIDENCE_NO_RECORD || !evidence_mismatch(h, at, &part))
             continue;
+        history_record read = history_get(h, at);
         buffer text = {0};
         tell_bytes(h, &read, &part, &text);
         bool fine = put_file(folder, "bytes.txt", &text, e) && write_expected(f, folder, &read, e);

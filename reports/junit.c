@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "base/timing.h"
+#include "reports/evidence_steps.h"
 #include "reports/report.h"
 #include "reports/show.h"
 
@@ -28,16 +29,11 @@ static void close_case(buffer *out, const char *element, const char *message, co
     buffer_printf(out, "</%s>\n    </testcase>\n", element);
 }
 
-static void write_invariant(const verdict *v, const verdict_invariant *n, buffer *out)
+static void write_invariant(const facts *all, const verdict_invariant *n, buffer *out)
 {
     const judge_finding *f = &n->finding;
     buffer more = {0};
-    for (size_t i = 0; i < f->line_count; i++)
-        buffer_printf(&more, "%s\n", f->lines[i]);
-    for (size_t i = 0; i < f->evidence_count; i++) {
-        show_record(v->history, f->evidence[i], &more);
-        buffer_text_append(&more, "\n");
-    }
+    evidence_tell(all, f, "", EVIDENCE_SHOWN_MOST, &more);
     open_case(out, "invariant", n->judge->name);
     close_case(out,
                f->answer == ANSWER_HOLDS      ? NULL
@@ -119,7 +115,7 @@ static void write_junit(const facts *f, buffer *out)
     write_properties(f, out);
     write_validity(v, out);
     for (size_t i = 0; i < v->invariant_count; i++)
-        write_invariant(v, &v->invariants[i], out);
+        write_invariant(f, &v->invariants[i], out);
     for (size_t i = 0; i < v->scenario->threshold_count; i++) {
         const verdict_threshold *t = &v->thresholds[i];
         open_case(out, "threshold", t->threshold->text);

@@ -8,6 +8,7 @@
 #include "base/timing.h"
 #include "base/units.h"
 #include "history/operations.h"
+#include "reports/evidence_steps.h"
 #include "reports/incident_story.h"
 #include "reports/page/assets.h"
 #include "reports/report.h"
@@ -178,13 +179,7 @@ static void put_evidence(const facts *f, buffer *out)
             continue;
         buffer_printf(out, "### %s\n\n%s\n\n%s.\n\n", n->judge->name, n->judge->definition,
                       n->finding.sentence);
-        for (size_t line = 0; line < n->finding.line_count; line++)
-            buffer_printf(out, "    %s\n", n->finding.lines[line]);
-        for (size_t e = 0; e < n->finding.evidence_count; e++) {
-            buffer_text_append(out, "    ");
-            show_record(v->history, n->finding.evidence[e], out);
-            buffer_text_append(out, "\n");
-        }
+        evidence_tell(f, &n->finding, "    ", EVIDENCE_SHOWN_MOST, out);
         buffer_printf(out, "\nMore: `failures/%s/`, `report.html`.\n\n", n->judge->name);
     }
 }

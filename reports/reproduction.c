@@ -27,8 +27,10 @@ static const char *prefix_of(const char *name)
 /* The last read of a file among the evidence. */
 static bool find_read(const facts *f, const judge_finding *finding, history_record *read)
 {
-    for (size_t i = finding->evidence_count; i-- > 0;) {
-        *read = history_get(f->verdict->history, finding->evidence[i]);
+    for (size_t i = finding->step_count; i-- > 0;) {
+        if (finding->steps[i].record == EVIDENCE_NO_RECORD)
+            continue;
+        *read = history_get(f->verdict->history, finding->steps[i].record);
         bool reads = read->type == OPERATION_GET || read->type == OPERATION_HEAD ||
                      read->type == OPERATION_GET_RANGE;
         if (read->kind == RECORD_OPERATION && reads && read->key != 0)

@@ -1,11 +1,9 @@
 #include "reports/show.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/timing.h"
-#include "base/units.h"
 #include "base/utf8.h"
 
 char *show_threshold_value(const verdict_threshold *t, char text[32])
@@ -69,53 +67,6 @@ void show_escaped(const char *text, buffer *out)
         at += length;
         left -= length;
     }
-}
-
-/* A sample's `detail` is a number, not a text. */
-static void show_sample(const history_record *r, const char *when, buffer *out)
-{
-    char size[32];
-    buffer_printf(out,
-                  "%s  sample: %s resident, %" PRIu32 " descriptors, %" PRIu32 " threads, %" PRIu32
-                  " temporary files, %" PRIu32 " processes",
-                  when, units_show_size(r->value, size), r->detail, r->version, r->client,
-                  r->sequence);
-}
-
-void show_record(const history *h, size_t index, buffer *out)
-{
-    char begin[32];
-    char end[32];
-    history_record r = history_get(h, index);
-    units_show_duration(r.invoke, begin);
-    if (r.kind == RECORD_PART) {
-        buffer_printf(out, "%s  part of %" PRIu32 "/%" PRIu32 ": %s at %" PRIu64 " %.160s", begin,
-                      r.client, r.sequence, part_name(r.type), r.size, history_text(h, r.detail));
-        return;
-    }
-    if (r.kind == RECORD_SAMPLE) {
-        show_sample(&r, begin, out);
-        return;
-    }
-    if (r.kind != RECORD_OPERATION) {
-        buffer_printf(out, "%s  %s %.160s", begin,
-                      r.kind == RECORD_EVENT ? event_name(r.type) : fault_record_name(r.type),
-                      history_text(h, r.detail));
-        return;
-    }
-    units_show_duration(r.finish, end);
-    buffer_printf(out, "%s to %s  client %" PRIu32 " %s %" PRIu32 "/%" PRIu32 " '%.120s' %s", begin,
-                  end, r.client, operation_row_of(r.type)->name, r.client, r.sequence,
-                  history_text(h, r.key), outcome_name(r.outcome));
-    if (r.failure != FAILURE_NONE)
-        buffer_printf(out, " (%s%s", failure_name(r.failure), r.status == 0 ? ")" : "");
-    if (r.status != 0)
-        buffer_printf(out, r.failure != FAILURE_NONE ? ", %u)" : " %u", r.status);
-    if (r.value != 0)
-        buffer_printf(out, " value %" PRIu32 "/%" PRIu32, (uint32_t)(r.value >> 32),
-                      (uint32_t)r.value);
-    if (r.version != 0)
-        buffer_printf(out, " version %" PRIu32, r.version);
 }
 
 void show_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],

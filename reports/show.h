@@ -16,7 +16,5 @@ double show_rate(const verdict *v, const operation_figures *f);
 /* A list of a verdict's lines as JSON, under `name`. */
 void show_lines(json_writer *w, const char *name, const char lines[][VERDICT_REASON_SIZE],
                 size_t count);
-/* One line for a record of the history: when, who, what, on which name, outcome. */
-void show_record(const history *h, size_t index, buffer *out);
 
 #endif

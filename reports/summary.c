@@ -1,6 +1,7 @@
 /* summary.json: counts, percentiles, thresholds, verdicts, for programs. */
 #include "base/json_writer.h"
 #include "base/timing.h"
+#include "reports/evidence_steps.h"
 #include "reports/report.h"
 #include "reports/show.h"
 
@@ -79,14 +80,10 @@ static void write_invariants(const facts *all, json_writer *w)
         }
         writer_key(w, "evidence");
         writer_array(w);
-        for (size_t n = 0; n < f->line_count; n++)
-            writer_text(w, f->lines[n]);
-        for (size_t n = 0; n < f->evidence_count; n++) {
-            buffer line = {0};
-            show_record(v->history, f->evidence[n], &line);
-            writer_text(w, buffer_text(&line));
-            buffer_free(&line);
-        }
+        evidence_step steps[EVIDENCE_SHOWN_MOST];
+        size_t count = evidence_gather(all, f, steps);
+        for (size_t n = 0; n < count; n++)
+            writer_text(w, steps[n].line);
         writer_array_end(w);
         writer_object_end(w);
     }

@@ -2,11 +2,12 @@
 
 #include "base/timing.h"
 #include "base/units.h"
+#include "reports/evidence_steps.h"
 #include "reports/report.h"
 #include "reports/reproduction.h"
 #include "reports/show.h"
 
-#define EVIDENCE_LINES 9 /* and one that says how many more */
+#define EVIDENCE_LINES 10
 
 typedef struct {
     const char *good;
@@ -48,28 +49,17 @@ static void tell_operations(const facts *f, buffer *out)
                       f->series->in_flight);
 }
 
-static void tell_evidence(const verdict *v, const judge_finding *f, buffer *out)
+static void tell_evidence(const facts *f, const judge_finding *finding, buffer *out)
 {
-    size_t lines = f->line_count < EVIDENCE_LINES ? f->line_count : EVIDENCE_LINES;
-    for (size_t i = 0; i < lines; i++)
-        buffer_printf(out, "      %s\n", f->lines[i]);
-    for (size_t i = 0; i < f->evidence_count && lines + i < EVIDENCE_LINES; i++) {
-        buffer_text_append(out, "      ");
-        show_record(v->history, f->evidence[i], out);
-        buffer_text_append(out, "\n");
-    }
-    if (f->violations > 1)
-        buffer_printf(out, "      and %" PRIu64 " more\n", f->violations - 1);
+    evidence_tell(f, finding, "      ", EVIDENCE_LINES, out);
+    if (finding->violations > 1)
+        buffer_printf(out, "      %" PRIu64 " violations in all; this one was seen first\n",
+                      finding->violations);
 }
 
-static void tell_doubt(const judge_finding *f, buffer *out)
+static void tell_invariants(const facts *f, const palette *p, buffer *out)
 {
-    for (size_t i = 0; i < f->line_count && i < EVIDENCE_LINES; i++)
-        buffer_printf(out, "      %s\n", f->lines[i]);
-}
-
-static void tell_invariants(const verdict *v, const palette *p, buffer *out)
-{
+    const verdict *v = f->verdict;
     for (size_t i = 0; i < v->invariant_count; i++) {
         const verdict_invariant *n = &v->invariants[i];
         bool holds = n->finding.answer == ANSWER_HOLDS;
@@ -83,9 +73,7 @@ static void tell_invariants(const verdict *v, const palette *p, buffer *out)
                                  : "?",
                       p->off, n->judge->name, n->finding.sentence);
         if (violated)
-            tell_evidence(v, &n->finding, out);
-        else if (!holds)
-            tell_doubt(&n->finding, out);
+            tell_evidence(f, &n->finding, out);
     }
 }
 
@@ -157,7 +145,7 @@ void reports_terminal(const facts *f, bool colours, buffer *out)
         buffer_text_append(out, "not ok, most frequent first\n");
     tell_errors(v, out);
     buffer_text_append(out, "invariants\n");
-    tell_invariants(v, p, out);
+    tell_invariants(f, p, out);
     if (v->scenario->threshold_count > 0)
         buffer_text_append(out, "thresholds\n");
     tell_thresholds(v, p, out);

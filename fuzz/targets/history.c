@@ -44,9 +44,10 @@ static void ask_judges(const history *h)
         judge_input in = {.history = h, .index = x, .values = values, .run_directory = "/"};
         j->examine(&in, &found);
         ORACLE(found.answer <= ANSWER_NOT_PROVEN);
-        ORACLE(found.evidence_count <= EVIDENCE_MOST && found.line_count <= EVIDENCE_LINES_MOST);
-        for (size_t k = 0; k < found.evidence_count; k++)
-            ORACLE(found.evidence[k] < history_count(h));
+        ORACLE(found.step_count <= EVIDENCE_MOST);
+        for (size_t k = 0; k < found.step_count; k++)
+            ORACLE(found.steps[k].record == EVIDENCE_NO_RECORD ||
+                   found.steps[k].record < history_count(h));
         ORACLE(found.answer != ANSWER_VIOLATED || found.violations > 0);
     }
     history_index_free(x);

@@ -17,8 +17,10 @@ typedef struct {
     uint64_t invoke;
     uint64_t finish;
     uint32_t record;
-    bool moved; /* it shows the state after the batch */
-    bool alone; /* it shows no other name at the same moment */
+    uint32_t key;
+    bool source; /* the batch moves it away, and not here */
+    bool moved;  /* it shows the state after the batch */
+    bool alone;  /* it shows no other name at the same moment */
 } look;
 
 typedef struct {
@@ -36,13 +38,13 @@ typedef struct {
     size_t look_capacity;
 } work;
 
-static void add_look(work *w, const history_record *r, uint32_t record, bool moved, bool alone)
+static void add_look(work *w, look one)
 {
     if (w->look_count == w->look_capacity) {
         w->look_capacity = w->look_capacity > 0 ? w->look_capacity * 2 : 64;
         w->looks = memory_resize(w->looks, w->look_capacity * sizeof *w->looks);
     }
-    w->looks[w->look_count++] = (look){r->invoke, r->finish, record, moved, alone};
+    w->looks[w->look_count++] = one;
 }
 
 static int by_invoke(const void *a, const void *b)
@@ -128,7 +130,13 @@ static void look_at_reads(work *w, uint32_t key, bool source, const history_reco
     for (size_t i = 0; i < list.count; i++) {
         history_record r = history_get(w->in->history, list.records[i]);
         if (reads_name(&r) && r.invoke > move->invoke && r.finish < until)
-            add_look(w, &r, list.records[i], ((r.flags & FLAG_ABSENT) != 0) == source, true);
+            add_look(w, (look){.invoke = r.invoke,
+                               .finish = r.finish,
+                               .record = list.records[i],
+                               .key = key,
+                               .source = source,
+                               .moved = ((r.flags & FLAG_ABSENT) != 0) == source,
+                               .alone = true});
     }
 }
 
@@ -175,7 +183,13 @@ static void look_at_listings(work *w, uint32_t key, bool source, const history_r
         if (r.finish >= until || !starts_with(w->in, key, r.key))
             continue;
         bool there = listed(w->in, index_parts(w->in->index, record), key);
-        add_look(w, &r, record, there != source, !(r.flags & FLAG_ATOMIC));
+        add_look(w, (look){.invoke = r.invoke,
+                           .finish = r.finish,
+                           .record = record,
+                           .key = key,
+                           .source = source,
+                           .moved = there != source,
+                           .alone = !(r.flags & FLAG_ATOMIC)});
     }
 }
 
@@ -188,7 +202,10 @@ static int by_finish(const void *a, const void *b)
 
 static void report(work *w, uint32_t move, const look *one, const look *other, const char *what)
 {
-    if (!finding_violate(w->out, other->finish, "%s", what))
+    bool there = other->moved != other->source;
+    if (!finding_violate(w->out, other->finish, "%s: '%.120s', %s it moves, is %s", what,
+                         history_text(w->in->history, other->key),
+                         other->source ? "which" : "to which", there ? "there" : "not there"))
         return;
     evidence_show(w->in, w->out, move);
     if (one != NULL)

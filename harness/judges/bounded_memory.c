@@ -14,8 +14,7 @@
 #include "base/arena.h"
 #include "base/timing.h"
 #include "base/units.h"
-#include "judges/index.h"
-#include "judges/judge.h"
+#include "judges/evidence.h"
 
 static const parameter parameters[] = {
     {"floor", PARAMETER_SIZE, "8MiB", "growth below this is never a leak", NULL},
@@ -140,20 +139,19 @@ static void judge_growth(const judge_input *in, judge_finding *out, const point 
     if (!rises(minima) || late < whole / 2 || growth <= in->values[FLOOR].number ||
         growth < (highest - minima[0].bytes) / 2)
         return;
-    char text[32], end[32];
+    char text[32];
     if (!finding_violate(out, last->when,
                          "memory grew by %s without coming back, %.0f bytes a second",
                          units_show_size(growth, text), late))
         return;
     if (in->memory_limit > last->bytes && late > 0) {
         double seconds = (double)(in->memory_limit - last->bytes) / late;
-        finding_line(out, "at this pace it reaches its memory limit in %.0f s", seconds);
+        finding_step(out, HISTORY_NEVER, EVIDENCE_NO_RECORD,
+                     "at this pace it reaches its memory limit in %.0f s", seconds);
     }
-    for (size_t b = 0; b < BLOCKS; b += BLOCKS - 1) {
-        finding_line(out, "%s  at least %s", units_show_duration(minima[b].when, end),
-                     units_show_size(minima[b].bytes, text));
-        finding_record(out, minima[b].record);
-    }
+    /* The least of the first stretch and of the last. */
+    evidence_show(in, out, minima[0].record);
+    evidence_show(in, out, minima[BLOCKS - 1].record);
 }
 
 static size_t take_points(const judge_input *in, judge_finding *out, point *all)
@@ -170,7 +168,7 @@ static size_t take_points(const judge_input *in, judge_finding *out, point *all)
         if (most > 0 && r.value > most &&
             finding_violate(out, r.invoke, "memory is %s; %s is allowed",
                             units_show_size(r.value, now), units_show_size(most, bound)))
-            finding_record(out, samples.records[i]);
+            evidence_show(in, out, samples.records[i]);
     }
     return count;
 }
@@ -208,7 +206,7 @@ static void judge_clients(const judge_input *in, judge_finding *out, const point
                                  "before the load is allowed",
                                  units_show_size(all[i].bytes, now), clients,
                                  units_show_size(each, one), units_show_size(each * clients, most)))
-            finding_record(out, all[i].record);
+            evidence_show(in, out, all[i].record);
     }
 }
 

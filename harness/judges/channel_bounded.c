@@ -5,9 +5,11 @@
  * be read. Not a violation: samples of unknown appends, there or not; concurrent appends in either
  * order, but each append's samples stay together. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "history/operations.h"
 #include "judges/evidence.h"
 
 static const parameter parameters[] = {
@@ -82,6 +84,52 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The last read of the channel that ended before `time` and has `value`'s samples, or just was
+ * served when `value` is 0; SIZE_MAX: none. */
+static size_t last_read(const judge_input *in, uint32_t channel, uint64_t value, uint64_t time)
+{
+    record_list list = index_of_key(in->index, channel);
+    size_t last = SIZE_MAX;
+    uint64_t latest = 0;
+    for (size_t i = 0; i < list.count; i++) {
+        history_record r = history_get(in->history, list.records[i]);
+        if (r.type != OPERATION_CHANNEL_READ || r.outcome != OUTCOME_OK || r.finish >= time ||
+            r.finish < latest)
+            continue;
+        part_range parts = index_parts(in->index, list.records[i]);
+        bool has = value == 0;
+        for (uint32_t p = parts.first; p < parts.first + parts.count && !has; p++) {
+            history_record run = history_get(in->history, p);
+            has = run.type == PART_SAMPLES && run.value == value;
+        }
+        if (has) {
+            last = list.records[i];
+            latest = r.finish;
+        }
+    }
+    return last;
+}
+
+static void blame_missing(const reading *at, size_t record, uint64_t most)
+{
+    const judge_input *in = at->in;
+    history_record append = history_get(in->history, record);
+    if (!finding_violate(at->out, at->read.finish,
+                         "channel '%.80s': the %" PRIu64 " samples of append %" PRIu32 "/%" PRIu32
+                         ", acknowledged at %.4f s, are missing from read %" PRIu32 "/%" PRIu32
+                         " at %.4f s, which has %" PRIu64 " samples of at most %" PRIu64 "%s",
+                         history_text(in->history, at->read.key), append.size, append.client,
+                         append.sequence, evidence_seconds(append.finish), at->read.client,
+                         at->read.sequence, evidence_seconds(at->read.invoke), at->samples, most,
+                         at->samples < most ? "" : ", older ones among them"))
+        return;
+    size_t before = last_read(in, at->read.key, append.value, at->read.invoke);
+    evidence_show(in, at->out, record);
+    if (before != SIZE_MAX)
+        evidence_show(in, at->out, before);
+    evidence_show(in, at->out, at->record);
+}
+
 /* Each append is there once; an acknowledged one that is missing must be older than everything that
  * is there, and the channel must be full. */
 static void judge_missing(const reading *at, record_list appends, uint64_t most)
@@ -110,7 +158,7 @@ static void judge_missing(const reading *at, record_list appends, uint64_t most)
             bsearch(&append.value, present, count, sizeof *present, by_value) != NULL)
             continue;
         if (at->samples < most || oldest_finish < append.invoke) {
-            blame(at, "acknowledged samples are missing", appends.records[i]);
+            blame_missing(at, appends.records[i], most);
             break;
         }
     }
@@ -125,20 +173,30 @@ static void judge_unreadable(const judge_input *in, judge_finding *out, uint32_t
     bool broken = read.failure == FAILURE_MALFORMED || read.failure == FAILURE_TRUNCATED ||
                   (read.failure == FAILURE_STATUS && read.status == 500);
     size_t lost = SIZE_MAX;
+    uint64_t count = 0;
     if (!(read.flags & FLAG_FINAL) || !broken)
         return;
     for (size_t i = 0; i < list.count; i++) {
         history_record r = history_get(in->history, list.records[i]);
-        if (r.type == OPERATION_CHANNEL_APPEND && r.outcome == OUTCOME_OK)
+        if (r.type == OPERATION_CHANNEL_APPEND && r.outcome == OUTCOME_OK) {
             lost = list.records[i];
+            count++;
+        }
         if (r.type == OPERATION_CHANNEL_READ && (r.flags & FLAG_FINAL) && r.outcome == OUTCOME_OK)
             return;
     }
     if (lost == SIZE_MAX ||
         !finding_violate(out, read.finish,
-                         "channel '%.120s': acknowledged samples cannot be read any more",
-                         history_text(in->history, read.key)))
+                         "channel '%.80s': the samples of %" PRIu64
+                         " acknowledged appends, the last at %.4f s, cannot be read any more: "
+                         "final read %" PRIu32 "/%" PRIu32 " ended as %s, status %u",
+                         history_text(in->history, read.key), count,
+                         evidence_seconds(history_get(in->history, lost).finish), read.client,
+                         read.sequence, failure_name(read.failure), read.status))
         return;
+    size_t served = last_read(in, read.key, 0, read.invoke);
+    if (served != SIZE_MAX)
+        evidence_show(in, out, served);
     evidence_show(in, out, lost);
     evidence_show(in, out, record);
 }
@@ -175,8 +233,12 @@ static void judge_read(const judge_input *in, judge_finding *out, uint32_t recor
         at.samples += run.size;
         first = false;
     }
-    if (at.samples > most)
-        blame(&at, "it holds more samples than it may", SIZE_MAX);
+    if (at.samples > most) {
+        char what[80];
+        snprintf(what, sizeof what, "it holds %" PRIu64 " samples and may hold %" PRIu64,
+                 at.samples, most);
+        blame(&at, what, SIZE_MAX);
+    }
     judge_order(&at);
     judge_missing(&at, index_of_key(in->index, at.read.key), most);
 }

@@ -80,7 +80,8 @@ static void compare(work *w, const route *one)
                         "the target counted %" PRIu64 " answers %u on %.100s, clients recorded "
                         "%" PRIu64,
                         counted, status, history_text(w->in->history, one->name), recorded);
-        finding_line(w->out, "%s status %u: counted %" PRIu64 ", recorded %" PRIu64,
+        finding_step(w->out, HISTORY_NEVER, EVIDENCE_NO_RECORD,
+                     "%.100s status %u: counted %" PRIu64 ", recorded %" PRIu64,
                      history_text(w->in->history, one->name), status, counted, recorded);
     }
 }

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
-#include "base/units.h"
 #include "history/operations.h"
 #include "judges/changes.h"
 #include "judges/evidence.h"
@@ -142,6 +141,12 @@ static bool explained(const judge_input *in, const name_work *n, const history_r
     return shown == NO_CHANGE || n->changes.all[shown].finish >= lost->invoke;
 }
 
+static void show_restart(judge_finding *out, const restart *crash)
+{
+    finding_step(out, crash->at, EVIDENCE_NO_RECORD, "%.4f s  the target %s",
+                 evidence_seconds(crash->at), crash->power ? "lost power" : "was killed");
+}
+
 static void report_loss(const judge_input *in, work *w, judge_finding *out, uint32_t read_at,
                         const history_record *read, const change *undone, const restart *crash)
 {
@@ -153,10 +158,8 @@ static void report_loss(const judge_input *in, work *w, judge_finding *out, uint
                          "'%.120s' lost acknowledged %s %" PRIu32 "/%" PRIu32 " by a %s", name,
                          what, lost.client, lost.sequence, crash->power ? "power cut" : "kill -9"))
         return;
-    char when[32];
     evidence_show(in, out, undone->record);
-    finding_line(out, "%s  the target %s", units_show_duration(crash->at, when),
-                 crash->power ? "lost power" : "was killed");
+    show_restart(out, crash);
     evidence_show(in, out, read_at);
 }
 
@@ -220,19 +223,17 @@ static void judge_unreadable(const judge_input *in, work *w, judge_finding *out,
                          history_text(in->history, r.key), operation_row_of(lost.type)->name,
                          lost.client, lost.sequence))
         return;
-    finding_line(out,
-                 "the final get %" PRIu32 "/%" PRIu32
-                 " of %.80s ended as %s, status %u, after %" PRIu64 " bytes",
-                 r.client, r.sequence, history_text(in->history, r.key), failure_name(r.failure),
-                 r.status, r.size);
-    finding_record(out, record);
-    finding_record(out, at);
+    evidence_show(in, out, record);
+    const restart *crash = restart_before(w, r.invoke);
+    if (crash != NULL && crash->at > lost.finish)
+        show_restart(out, crash);
+    evidence_show(in, out, at);
 }
 
 static void conclude(const judge_input *in, const work *w, judge_finding *out)
 {
     if (out->violations > 0) {
-        finding_line(out,
+        finding_step(out, HISTORY_NEVER, EVIDENCE_NO_RECORD,
                      "in all: %" PRIu64 " reads show a loss by kill -9, %" PRIu64
                      " by power cut; %" PRIu64 " names cannot be read any more",
                      w->lost[0], w->lost[1], w->unreadable);

@@ -4,7 +4,9 @@
  * gave up. Operations during declared faults count like all others: the budget says how much they
  * may cost. */
 #include <inttypes.h>
+#include <stdlib.h>
 
+#include "history/operations.h"
 #include "judges/evidence.h"
 
 static const parameter parameters[] = {
@@ -12,11 +14,53 @@ static const parameter parameters[] = {
 };
 enum { SHARE };
 
+#define KINDS_MOST  32
+#define KINDS_SHOWN 4
+
+typedef struct {
+    uint64_t count;
+    uint8_t type;
+    uint8_t failure;
+    uint16_t status;
+} wrong_kind;
+
+static int by_count(const void *a, const void *b)
+{
+    uint64_t x = ((const wrong_kind *)a)->count;
+    uint64_t y = ((const wrong_kind *)b)->count;
+    return (x < y) - (x > y);
+}
+
 static bool counted(const history_record *r)
 {
     return r->kind == RECORD_OPERATION && r->type != OPERATION_GARBAGE &&
            r->type != OPERATION_READY && r->status != 412 && r->failure != FAILURE_ABANDONED &&
            r->failure != FAILURE_INTERRUPTED;
+}
+
+/* What went wrong how often, most frequent first. */
+static void show_kinds(const judge_input *in, judge_finding *out)
+{
+    wrong_kind kinds[KINDS_MOST] = {0};
+    size_t count = 0;
+    for (size_t i = 0; i < history_count(in->history); i++) {
+        history_record r = history_get(in->history, i);
+        size_t k = 0;
+        if (!counted(&r) || r.outcome == OUTCOME_OK)
+            continue;
+        while (k < count && (kinds[k].type != r.type || kinds[k].failure != r.failure ||
+                             kinds[k].status != r.status))
+            k++;
+        if (k == KINDS_MOST)
+            continue;
+        count += k == count;
+        kinds[k] = (wrong_kind){kinds[k].count + 1, r.type, r.failure, r.status};
+    }
+    qsort(kinds, count, sizeof kinds[0], by_count);
+    for (size_t k = 0; k < count && k < KINDS_SHOWN; k++)
+        finding_step(out, HISTORY_NEVER, EVIDENCE_NO_RECORD, "in all: %" PRIu64 " x %s, %s %u",
+                     kinds[k].count, operation_row_of(kinds[k].type)->name,
+                     failure_name(kinds[k].failure), kinds[k].status);
 }
 
 static void examine(const judge_input *in, judge_finding *out)
@@ -50,6 +94,7 @@ static void examine(const judge_input *in, judge_finding *out)
                     " operations went wrong, %.3f %% and not the allowed %.3f %%",
                     bad, out->examined, real * 100, share * 100);
     evidence_show(in, out, first_bad);
+    show_kinds(in, out);
 }
 
 const judge judge_error_budget = {

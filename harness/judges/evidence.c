@@ -1,53 +1,22 @@
 #include "judges/evidence.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "base/units.h"
-#include "history/operations.h"
-
-static const char *saw(const history_record *r, char text[64])
-{
-    bool writes = operation_row_of(r->type)->writes;
-    if (r->flags & FLAG_ABSENT)
-        return ", found nothing";
-    if (r->value == 0 || (writes && r->value == value_of(r->client, r->sequence)))
-        return "";
-    snprintf(text, 64, ", %s %" PRIu32 "/%" PRIu32, writes ? "of" : "saw",
-             (uint32_t)(r->value >> 32), (uint32_t)r->value);
-    return text;
-}
-
-/* A batch of moves has no name of its own: its first pair stands for it. */
-static const char *name_of(const judge_input *in, size_t record, const history_record *r,
-                           char text[128])
-{
-    part_range parts =
-        r->type == OPERATION_MOVE ? index_parts(in->index, (uint32_t)record) : (part_range){0};
-    history_record pair = {0};
-    for (uint32_t p = parts.first; p < parts.first + parts.count && pair.type != PART_MOVE; p++)
-        pair = history_get(in->history, p);
-    if (pair.type != PART_MOVE)
-        return history_text(in->history, r->key);
-    snprintf(text, 128, "%.50s' to '%.50s", history_text(in->history, pair.key),
-             history_text(in->history, pair.detail));
-    return text;
-}
+#include "base/timing.h"
+#include "history/telling.h"
 
 void evidence_show(const judge_input *in, judge_finding *out, size_t record)
 {
-    history_record r = history_get(in->history, record);
-    char begin[32], end[32], value[64], name[128], version[32] = "";
-    if (r.version != 0)
-        snprintf(version, sizeof version, ", version %" PRIu32, r.version);
-    const char *until = r.finish == HISTORY_NEVER || r.outcome == OUTCOME_UNKNOWN
-                            ? "?"
-                            : units_show_duration(r.finish, end);
-    finding_line(out, "%s .. %s  %s %" PRIu32 "/%" PRIu32 " '%.110s' %s%s%s",
-                 units_show_duration(r.invoke, begin), until, operation_row_of(r.type)->name,
-                 r.client, r.sequence, name_of(in, record, &r, name), outcome_name(r.outcome),
-                 saw(&r, value), version);
-    finding_record(out, record);
+    buffer line = {0};
+    for (size_t i = 0; i < out->step_count; i++)
+        if (out->steps[i].record == record)
+            return;
+    history_tell(in->history, record, &line);
+    finding_step(out, history_get(in->history, record).invoke, record, "%s", buffer_text(&line));
+    buffer_free(&line);
+}
+
+double evidence_seconds(uint64_t at)
+{
+    return (double)at / (double)NANOSECONDS_PER_SECOND;
 }
 
 bool changes_name(const history_record *r)

@@ -6,8 +6,11 @@
 #include "judges/index.h"
 #include "judges/judge.h"
 
-/* Adds an operation to the evidence, with a line: when, who, what, on which name, how it ended. */
+/* Adds a record to the evidence: when, who, what, on which name, what came of it; once. */
 void evidence_show(const judge_input *in, judge_finding *out, size_t record);
+
+/* For the beginning of a judge's own steps. */
+double evidence_seconds(uint64_t at);
 
 /* Puts, deletes, restores and the last piece of an upload. */
 bool changes_name(const history_record *r);

@@ -15,26 +15,32 @@
 #include "base/parameters.h"
 #include "history/reader.h"
 
-#define EVIDENCE_MOST       16 /* records of one finding */
-#define EVIDENCE_LINES_MOST 10
-#define EVIDENCE_LINE_SIZE  200
+#define EVIDENCE_MOST      16 /* steps of one finding */
+#define EVIDENCE_LINE_SIZE 400
+#define EVIDENCE_NO_RECORD SIZE_MAX
 
 typedef enum { ANSWER_HOLDS, ANSWER_VIOLATED, ANSWER_NOT_PROVEN } judge_answer;
 
 /* The history with the orders that judges share, built once (index.h). */
 typedef struct history_index history_index;
 
+/* One thing that a person is shown, once: a record of the history in words, or what the judge adds.
+ */
+typedef struct {
+    uint64_t at;   /* when, nanoseconds; steps stand in this order. HISTORY_NEVER: what sums up */
+    size_t record; /* index in the history; EVIDENCE_NO_RECORD: there is none */
+    char line[EVIDENCE_LINE_SIZE];
+} evidence_step;
+
 typedef struct {
     judge_answer answer;
     char sentence[400]; /* what holds, is violated, or could not be seen; names key and operation */
     uint64_t examined;  /* operations, parts or samples that the answer rests on */
-    uint64_t violations; /* how many; evidence shows the first */
+    uint64_t violations; /* how many; the steps show the one that could be seen first */
     uint64_t
         first_at; /* when the first violation could be seen, nanoseconds; for time to detection */
-    size_t evidence[EVIDENCE_MOST]; /* indices of records in the history */
-    size_t evidence_count;
-    char lines[EVIDENCE_LINES_MOST][EVIDENCE_LINE_SIZE]; /* for people, in order */
-    size_t line_count;
+    evidence_step steps[EVIDENCE_MOST];
+    size_t step_count;
 } judge_finding;
 
 typedef struct {
@@ -68,11 +74,12 @@ void finding_hold(judge_finding *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void finding_doubt(judge_finding *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* Counts a violation; true for the first, which then adds its records and lines. */
+/* Counts a violation; true when none was seen earlier: then its steps are to be added, and those of
+ * any other are gone. */
 bool finding_violate(judge_finding *out, uint64_t seen_at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-void finding_record(judge_finding *out, size_t record);
-void finding_line(judge_finding *out, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Adds a step at its place in time; beyond EVIDENCE_MOST it is left out. */
+void finding_step(judge_finding *out, uint64_t at, size_t record, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif

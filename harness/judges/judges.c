@@ -105,26 +105,23 @@ void finding_doubt(judge_finding *out, const char *format, ...)
 bool finding_violate(judge_finding *out, uint64_t seen_at, const char *format, ...)
 {
     out->answer = ANSWER_VIOLATED;
-    if (out->violations++ > 0) {
-        if (seen_at < out->first_at)
-            out->first_at = seen_at;
+    if (out->violations++ > 0 && seen_at >= out->first_at)
         return false;
-    }
     out->first_at = seen_at;
+    out->step_count = 0;
     SAY(out->sentence, sizeof out->sentence, format);
     return true;
 }
 
-void finding_record(judge_finding *out, size_t record)
+void finding_step(judge_finding *out, uint64_t at, size_t record, const char *format, ...)
 {
-    if (out->evidence_count < EVIDENCE_MOST)
-        out->evidence[out->evidence_count++] = record;
-}
-
-void finding_line(judge_finding *out, const char *format, ...)
-{
-    if (out->line_count == EVIDENCE_LINES_MOST)
+    size_t place = out->step_count;
+    if (out->step_count == EVIDENCE_MOST)
         return;
-    SAY(out->lines[out->line_count], EVIDENCE_LINE_SIZE, format);
-    out->line_count++;
+    for (; place > 0 && out->steps[place - 1].at > at; place--)
+        out->steps[place] = out->steps[place - 1];
+    out->steps[place].at = at;
+    out->steps[place].record = record;
+    SAY(out->steps[place].line, EVIDENCE_LINE_SIZE, format);
+    out->step_count++;
 }

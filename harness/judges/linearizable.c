@@ -209,12 +209,8 @@ static void report(const name_work *w, judge_finding *out, uint32_t key,
     /* What brought their values, where only reads show them. */
     for (size_t i = 0; i < answer->step_count; i++) {
         uint32_t value = w->steps[answer->steps[i]].value;
-        bool known = value == REGISTER_ABSENT;
-        size_t brought = known ? 0 : w->changes.all[value - 1].record;
-        for (size_t k = 0; k < out->evidence_count; k++)
-            known = known || out->evidence[k] == brought;
-        if (!known)
-            evidence_show(w->in, out, brought);
+        if (value != REGISTER_ABSENT)
+            evidence_show(w->in, out, w->changes.all[value - 1].record);
     }
 }
 

@@ -7,9 +7,7 @@
  * once and keeps, such as pools. */
 #include <inttypes.h>
 
-#include "base/units.h"
-#include "judges/index.h"
-#include "judges/judge.h"
+#include "judges/evidence.h"
 
 static const parameter parameters[] = {
     {"grace", PARAMETER_DURATION, "0s", "after the load, for what may live until a time-out", NULL},
@@ -70,10 +68,10 @@ static void compare(const judge_input *in, judge_finding *out, const level *afte
                          " more are allowed)",
                          now, what, before, slack))
         return;
-    char when[32];
-    finding_line(out, "%s  never fewer than %" PRIu64 " %s in %" PRIu64 " samples since the load",
-                 units_show_duration(r.invoke, when), now, what, after->samples);
-    finding_record(out, after->last);
+    evidence_show(in, out, after->last);
+    finding_step(out, HISTORY_NEVER, EVIDENCE_NO_RECORD,
+                 "never fewer than %" PRIu64 " %s in %" PRIu64 " samples since the load", now, what,
+                 after->samples);
 }
 
 /* What the target itself counts when everybody has gone. */
@@ -92,10 +90,9 @@ static void judge_living(const judge_input *in, judge_finding *out)
                              " %.80s after everybody has gone (%" PRIu64 " are allowed)",
                              r.value, what, in->values[LIVING].number))
             continue;
-        char when[32];
-        finding_line(out, "%s  the target counts %" PRIu64 " %.80s",
-                     units_show_duration(r.invoke, when), r.value, what);
-        finding_record(out, events.records[i]);
+        finding_step(out, r.invoke, events.records[i],
+                     "%.4f s  the target counts %" PRIu64 " %.80s", evidence_seconds(r.invoke),
+                     r.value, what);
     }
 }
 

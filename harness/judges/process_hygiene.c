@@ -6,8 +6,7 @@
 #include <sys/wait.h>
 
 #include "base/units.h"
-#include "judges/index.h"
-#include "judges/judge.h"
+#include "judges/evidence.h"
 
 static void examine(const judge_input *in, judge_finding *out)
 {
@@ -29,7 +28,7 @@ static void examine(const judge_input *in, judge_finding *out)
                             planned ? "ended badly when it was stopped" : "ended by itself",
                             units_show_duration(r.invoke, when),
                             history_text(in->history, r.detail)))
-            finding_record(out, events.records[i]);
+            evidence_show(in, out, events.records[i]);
     }
     if (out->violations == 0)
         finding_hold(out, "%" PRIu64 " starts and %" PRIu64 " exits, every exit planned and clean",

@@ -15,19 +15,16 @@
 static const unsigned reads[] = {OPERATION_GET, OPERATION_GET_RANGE, OPERATION_GET_VERSION,
                                  OPERATION_SHARE_GET};
 
-static void show_mismatch(const judge_input *in, judge_finding *out, size_t at,
-                          const history_record *r)
+/* The read, and before it what made the version that it was told it would get. */
+static void show_read(const judge_input *in, judge_finding *out, size_t at, const history_record *r)
 {
-    part_range parts = index_parts(in->index, (uint32_t)at);
-    for (uint32_t i = parts.first; i < parts.first + parts.count; i++) {
-        history_record part = history_get(in->history, i);
-        if (part.type != PART_MISMATCH)
-            continue;
-        finding_record(out, i);
-        finding_line(out, "byte offset %" PRIu64 " of %.100s: %.70s", part.size,
-                     history_text(in->history, r->key), history_text(in->history, part.detail));
+    record_list list = index_of_key(in->index, r->key);
+    for (size_t i = 0; i < list.count && r->version != 0; i++) {
+        history_record w = history_get(in->history, list.records[i]);
+        if (changes_name(&w) && w.outcome == OUTCOME_OK && w.version == r->version)
+            evidence_show(in, out, list.records[i]);
     }
-    finding_record(out, at);
+    evidence_show(in, out, at);
 }
 
 static void judge_mismatch(const judge_input *in, judge_finding *out, size_t at,
@@ -35,32 +32,39 @@ static void judge_mismatch(const judge_input *in, judge_finding *out, size_t at,
 {
     part_range parts = index_parts(in->index, (uint32_t)at);
     uint64_t offset = 0;
+    uint64_t owner = 0; /* of the wrong bytes; 0: nobody */
     const char *sentence = "wrong bytes";
     for (uint32_t i = parts.first; i < parts.first + parts.count; i++) {
         history_record part = history_get(in->history, i);
         if (part.type == PART_MISMATCH) {
             offset = part.size;
+            owner = part.value;
             sentence = history_text(in->history, part.detail);
         }
     }
-    if (finding_violate(out, r->finish,
-                        "%s %" PRIu32 "/%" PRIu32
-                        " of '%.120s' read wrong bytes, first at byte %" PRIu64 ": %.120s",
-                        operation_row_of(r->type)->name, r->client, r->sequence,
-                        history_text(in->history, r->key), offset, sentence))
-        show_mismatch(in, out, at, r);
+    if (!finding_violate(out, r->finish,
+                         "%s %" PRIu32 "/%" PRIu32
+                         " of '%.120s' read wrong bytes, first at byte %" PRIu64 ": %.120s",
+                         operation_row_of(r->type)->name, r->client, r->sequence,
+                         history_text(in->history, r->key), offset, sentence))
+        return;
+    size_t writer = owner != 0 ? index_writer(in->index, owner) : SIZE_MAX;
+    if (writer != SIZE_MAX)
+        evidence_show(in, out, writer);
+    show_read(in, out, at, r);
 }
 
 /* While the target may be killed an answer can break off; after the quiet period nothing excuses
  * it. */
 static void judge_cut(const judge_input *in, judge_finding *out, size_t at, const history_record *r)
 {
-    if (finding_violate(out, r->finish,
-                        "%s %" PRIu32 "/%" PRIu32 " of '%.120s' ends at byte %" PRIu64
-                        ", before its stated length",
-                        operation_row_of(r->type)->name, r->client, r->sequence,
-                        history_text(in->history, r->key), r->size))
-        evidence_show(in, out, at);
+    if (!finding_violate(out, r->finish,
+                         "%s %" PRIu32 "/%" PRIu32 " of '%.120s' ends at byte %" PRIu64
+                         ", before its stated length",
+                         operation_row_of(r->type)->name, r->client, r->sequence,
+                         history_text(in->history, r->key), r->size))
+        return;
+    show_read(in, out, at, r);
 }
 
 /* Names from which moves can have brought what a name held, and until when it can have been there.
@@ -192,7 +196,7 @@ static void judge_empty(const judge_input *in, judge_finding *out, size_t at,
         !can_come(a, 0, 0, r) &&
         finding_violate(out, r->finish, "'%.120s' is empty, but nobody wrote an empty file",
                         history_text(in->history, r->key)))
-        evidence_show(in, out, at);
+        show_read(in, out, at, r);
 }
 
 static void judge_origin(const judge_input *in, judge_finding *out, size_t at,

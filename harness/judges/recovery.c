@@ -1,7 +1,6 @@
 /* recovery: after the last fault the target serves again within the scenario's quiet period. */
 #include "base/units.h"
-#include "judges/index.h"
-#include "judges/judge.h"
+#include "judges/evidence.h"
 
 /* A target that never worked has nothing to recover to: such a run is invalid, not failed. */
 static bool ever_worked(const judge_input *in)
@@ -34,7 +33,8 @@ static void examine(const judge_input *in, judge_finding *out)
                 out, "no operation ever succeeded, so there was no steady state to come back to");
         else if (finding_violate(out, r.invoke, "not steady again %s after the last fault: %.200s",
                                  text, history_text(in->history, r.detail)))
-            finding_record(out, events.records[i]);
+            finding_step(out, r.invoke, events.records[i], "%.4f s  the wait for it was given up",
+                         evidence_seconds(r.invoke));
         return;
     }
     finding_doubt(out, "the run ended before the quiet period");

@@ -44,17 +44,28 @@ static size_t deletion_before(const judge_input *in, uint64_t share, uint64_t ti
     return SIZE_MAX;
 }
 
-static void blame(const judge_input *in, judge_finding *out, const download *d, size_t why,
+static bool blame(const judge_input *in, judge_finding *out, const download *d, size_t why,
                   const char *what)
 {
     history_record r = history_get(in->history, d->record);
     if (!finding_violate(out, r.finish, "a share of '%.120s' %s", history_text(in->history, r.key),
                          what))
-        return;
+        return false;
     evidence_show(in, out, why);
     evidence_show(in, out, d->record);
+    return true;
 }
 
+/* Those that came before `d`, as many as there is room for. */
+static void show_downloads(const judge_input *in, judge_finding *out, const download *d,
+                           uint64_t before)
+{
+    for (; before > 0; before -= d->counted)
+        if ((--d)->counted)
+            evidence_show(in, out, d->record);
+}
+
+/* `before`: how many of the share's downloads in front of `d` succeeded. */
 static void judge_download(const judge_input *in, judge_finding *out, const download *d,
                            size_t creator, uint64_t before)
 {
@@ -64,7 +75,8 @@ static void judge_download(const judge_input *in, judge_finding *out, const down
         char what[64];
         snprintf(what, sizeof what, "gave download number %" PRIu64 " and may give %" PRIu64,
                  before + 1, create.size);
-        blame(in, out, d, creator, what);
+        if (blame(in, out, d, creator, what))
+            show_downloads(in, out, d, before);
     }
     if (create.expected != 0 && get.invoke > create.expected + in->values[SKEW].number)
         blame(in, out, d, creator, "still worked after its expiry");

@@ -16,14 +16,15 @@ static void judge_write(const judge_input *in, judge_finding *out, uint32_t reco
 {
     history_record r = history_get(in->history, record);
     bool above = r.size > in->values[MOST].number;
-    char size[32];
+    char size[32], limit[32];
     const char *what = above && r.outcome == OUTCOME_OK ? "was taken, above the limit"
                        : !above && r.status == 413      ? "was refused, within the limit"
                                                         : NULL;
     out->examined += above;
     if (what != NULL &&
-        finding_violate(out, r.finish, "'%.120s' with %s %s", history_text(in->history, r.key),
-                        units_show_size(r.size, size), what))
+        finding_violate(out, r.finish, "'%.120s' with %s %s of %s",
+                        history_text(in->history, r.key), units_show_size(r.size, size), what,
+                        units_show_size(in->values[MOST].number, limit)))
         evidence_show(in, out, record);
 }
 

@@ -5,6 +5,7 @@
  * Not a violation: content seen while a completing request runs or after one with an unknown
  * outcome; offsets that an unknown piece may have moved; an upload that is gone. */
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "judges/evidence.h"
 
@@ -67,10 +68,13 @@ static void judge_offset(const judge_input *in, judge_finding *out, record_list 
     out->examined++;
     if (head->expected >= least && head->expected <= most)
         return;
+    char there[64];
+    int used = snprintf(there, sizeof there, "%" PRIu64, least);
+    if (most > least)
+        snprintf(there + used, sizeof there - (size_t)used, " to %" PRIu64, most);
     if (!finding_violate(out, head->finish,
-                         "'%.100s': an upload told offset %" PRIu64 ", but %" PRIu64 " to %" PRIu64
-                         " bytes are there",
-                         history_text(in->history, head->key), head->expected, least, most))
+                         "'%.100s': an upload told offset %" PRIu64 ", but %s bytes are there",
+                         history_text(in->history, head->key), head->expected, there))
         return;
     if (witness != record)
         evidence_show(in, out, witness);

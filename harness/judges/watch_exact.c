@@ -378,7 +378,8 @@ static void examine(const judge_input *in, judge_finding *out)
     free(all.by_begin);
     for (wrong i = 0; i < WRONGS; i++)
         if (found[i] > 0)
-            finding_line(out, "in all: %" PRIu64 " x a change %s", found[i], wrongs[i]);
+            finding_step(out, HISTORY_NEVER, EVIDENCE_NO_RECORD,
+                         "in all: %" PRIu64 " x a change %s", found[i], wrongs[i]);
     if (out->violations > 0)
         return;
     if (out->examined == 0)

@@ -25,8 +25,8 @@ function sawText(r) {
   return (r.value ? "writes " + r.value : r.outcome) + version;
 }
 
-function drawEvidence(records, bands, events) {
-  const operations = records.filter((r) => r.operation);
+function drawEvidence(steps, bands, events) {
+  const operations = steps.filter((r) => r.operation);
   if (operations.length === 0) return null;
   const first = Math.min(...operations.map((r) => r.invoke));
   const ends = operations.map((r) => r.finish === null ? r.invoke : r.finish);
@@ -83,7 +83,7 @@ function bytesTable(mismatch) {
   return el("div", { class: "wide" }, el("table", { class: "bytes" }, row("expected", expected), row("seen", seen)));
 }
 
-function showOperation(r, data) {
+function showStep(r, data) {
   if (!r.operation) return el("p", { class: "mono" }, r.line);
   const end = r.finish === null ? data.length : r.finish;
   const active = data.bands.filter((b) => b.begin <= end && b.end >= r.invoke).map((b) => b.text);
@@ -103,6 +103,6 @@ function showOperation(r, data) {
     ? el("pre", {}, r.log.join("\n") + (r.log_left_out ? `\n(${r.log_left_out} more lines)` : ""))
     : el("p", { class: "dim small" }, data.log_missing ? "There is no log of the server to look into." : "The server logged nothing with this trace id.");
   return el("details", { class: "operation " + r.outcome, open: Boolean(r.mismatch) },
-    el("summary", {}, el("strong", {}, `${r.operation} ${r.client}/${r.sequence}`), " ", sawText(r)),
+    el("summary", { class: "mono" }, r.line),
     body, r.mismatch && bytesTable(r.mismatch), el("h3", {}, "What the server logged"), log);
 }

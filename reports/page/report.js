@@ -72,9 +72,8 @@ function invariant(entry, data) {
         `First seen at ${showDuration(entry.first_at)}, ${showDuration(entry.detection_s * 1e9)} after the last fault before it (or the load) began. `,
         `${plural(entry.violations, "violation")}` + (entry.violations > 1 ? "; this is the first." : ".")),
       entry.answer === "not proven" && entry.needs && el("p", { class: "small" }, "To be proven it needs ", entry.needs, "."),
-      entry.lines.length > 0 && el("ol", {}, entry.lines.map((line) => el("li", {}, line))),
-      drawEvidence(entry.records, data.bands, data.marks),
-      entry.records.filter((r) => r.part !== "mismatch").map((r) => showOperation(r, data)),
+      drawEvidence(entry.steps, data.bands, data.marks),
+      entry.steps.map((step) => showStep(step, data)),
       entry.answer === "holds" && el("p", { class: "dim small" }, `${showCount(entry.examined)} examined` + (entry.always ? "; judged in every run." : "."))));
 }
 

@@ -54,8 +54,8 @@ check "bencher.json is names of measures with values" bash -c "jq -e 'all(.[]; a
 
 check "the wrong bytes are kept, expected and seen" grep -q '^seen     ca 50 5a df 39 41 99 94' fail/failures/read-integrity/bytes.txt
 check "with a script that runs it again" test -x fail/failures/read-integrity/repro.sh
-check "and evidence for programs" jq -e '.records | length > 0' fail/failures/read-integrity/evidence.json
-check "the evidence carries the server's own words" jq -e '.records[1].log | length == 1' fail/failures/read-integrity/evidence.json
+check "and evidence for programs" jq -e '.steps | length > 0' fail/failures/read-integrity/evidence.json
+check "the evidence carries the server's own words" jq -e '[.steps[].log | select(. != null)] | length == 1' fail/failures/read-integrity/evidence.json
 check "a run without violation keeps no failures" test ! -e pass/failures
 
 check "a failed run has a post-mortem" grep -q '^# Post-mortem: read-integrity in made' fail/postmortem.md

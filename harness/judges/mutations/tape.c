@@ -119,10 +119,12 @@ static bool names(const judge_finding *f, const history *h, uint64_t operation)
     snprintf(text, sizeof text, "%" PRIu32 "/%" PRIu32, (uint32_t)(operation >> 32),
              (uint32_t)operation);
     bool told = strstr(f->sentence, text) != NULL;
-    for (size_t i = 0; i < f->line_count; i++)
-        told = told || strstr(f->lines[i], text) != NULL;
-    for (size_t i = 0; told && i < f->evidence_count; i++) {
-        history_record r = history_get(h, f->evidence[i]);
+    for (size_t i = 0; i < f->step_count; i++)
+        told = told || strstr(f->steps[i].line, text) != NULL;
+    for (size_t i = 0; told && i < f->step_count; i++) {
+        if (f->steps[i].record == EVIDENCE_NO_RECORD)
+            continue;
+        history_record r = history_get(h, f->steps[i].record);
         if (r.kind == RECORD_OPERATION && value_of(r.client, r.sequence) == operation)
             return true;
     }

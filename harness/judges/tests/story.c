@@ -257,5 +257,5 @@ void story_expect(story *s, const char *name, judge_answer wanted)
     const judge_finding *f = story_judge(s, name, NULL);
     cr_assert(f->answer == wanted, "%s answers %d: %s", name, (int)f->answer, f->sentence);
     if (wanted == ANSWER_VIOLATED)
-        cr_assert(f->evidence_count > 0 && f->sentence[0] != '\0');
+        cr_assert(f->step_count > 0 && f->sentence[0] != '\0');
 }

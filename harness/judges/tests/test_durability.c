@@ -184,7 +184,7 @@ Test(durability, what_cannot_be_read_after_the_quiet_period_is_lost)
         const judge_finding *f = story_judge(s, "durability", NULL);
         cr_assert_eq(f->answer, refused ? ANSWER_VIOLATED : ANSWER_NOT_PROVEN);
         cr_assert(!refused ||
-                  strstr(f->lines[f->line_count - 1], "; 1 names cannot be read") != NULL);
+                  strstr(f->steps[f->step_count - 1].line, "; 1 names cannot be read") != NULL);
     }
 }
 

@@ -206,7 +206,8 @@ Test(moved_names, the_evidence_says_what_moved_where)
     story_restart(s, 10);
     story_find_nothing(s, "b", 22, 23);
     const judge_finding *f = story_judge(s, "durability", NULL);
-    cr_assert(strstr(f->lines[0], "move 1/2 'a' to 'b' ok") != NULL, "%s", f->lines[0]);
+    cr_assert(strstr(f->steps[0].line, "move 1/2 'a' to 'b' -> ok") != NULL, "%s",
+              f->steps[0].line);
 }
 
 Test(moved_names, an_unknown_move_may_come_late_or_never)

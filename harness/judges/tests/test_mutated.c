@@ -46,8 +46,9 @@ static void expect_noticed(mutation what, const char *judge_name)
         cr_assert(f->answer == ANSWER_VIOLATED, "%s: %s", judge_name, f->sentence);
         /* Two records before the turns, two in each. */
         bool shown = false;
-        for (size_t i = 0; i < f->evidence_count; i++)
-            shown = shown || f->evidence[i] == 2 + 2 * turn || f->evidence[i] == 3 + 2 * turn;
+        for (size_t i = 0; i < f->step_count; i++)
+            shown =
+                shown || f->steps[i].record == 2 + 2 * turn || f->steps[i].record == 3 + 2 * turn;
         cr_assert(shown, "%s does not show the corrupted record of turn %lu", judge_name, turn);
     }
 }

@@ -20,9 +20,9 @@ Test(linearizable, a_stale_read_is_violated_and_shows_both_writes)
     story_get(s, "k", a, 5, 6);
     const judge_finding *f = story_judge(s, "linearizable", NULL);
     cr_assert(f->answer == ANSWER_VIOLATED);
-    cr_assert(f->evidence_count == 3, "%zu", f->evidence_count);
+    cr_assert(f->step_count == 3, "%zu", f->step_count);
     cr_assert(f->first_at == MS(6));
-    cr_assert(strstr(f->lines[0], "'k'") != NULL, "%s", f->lines[0]);
+    cr_assert(strstr(f->steps[0].line, "'k'") != NULL, "%s", f->steps[0].line);
 }
 
 Test(linearizable, a_read_beside_a_write_may_see_either)

@@ -60,7 +60,7 @@ Test(read_integrity, names_key_operation_and_offset_of_wrong_bytes)
     cr_assert_eq(f->answer, ANSWER_VIOLATED);
     cr_assert_not_null(strstr(f->sentence, "get 1/2 of 'a' read wrong bytes, first at byte 1000"),
                        "%s", f->sentence);
-    cr_assert_eq(f->evidence_count, 2);
+    cr_assert_eq(f->step_count, 1);
 }
 
 static judge_answer cut(uint8_t flags)
