@@ -28,5 +28,7 @@ extern const size_t report_count;
 bool reports_write(const facts *f, error *e);
 /* What a person reads at the end, at most a screen. */
 void reports_terminal(const facts *f, bool colours, buffer *out);
+/* Of that, what became of the invariants: the evidence of those that were violated. */
+void reports_invariants(const facts *f, bool colours, buffer *out);
 
 #endif

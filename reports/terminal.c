@@ -125,6 +125,11 @@ static void tell_request(const facts *f, buffer *out)
     }
 }
 
+void reports_invariants(const facts *f, bool colours, buffer *out)
+{
+    tell_invariants(f, colours ? &coloured : &plain, out);
+}
+
 void reports_terminal(const facts *f, bool colours, buffer *out)
 {
     const verdict *v = f->verdict;

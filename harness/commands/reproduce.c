@@ -39,7 +39,8 @@ typedef struct {
     bool keep;
     bool table;
     char folder[512];
-    trial shown; /* the first that a single incident's defect failed */
+    trial violated; /* the first that failed by the invariant of its story */
+    trial passed;   /* the first of the clean server */
 } reproduction;
 
 static bool take_number(const flag *f, uint64_t least, uint64_t most, uint64_t *out, error *e)
@@ -132,44 +133,67 @@ static void ended(void *owner, const trial *t)
              : t->defect == t->scenario ? "its defect"
                                         : t->defect->id,
              (unsigned long long)t->seed, t->verdict, seconds);
-    if (named != NULL && r->shown.directory[0] == '\0')
-        r->shown = *t;
+    if (named != NULL && r->violated.directory[0] == '\0')
+        r->violated = *t;
+    if (t->defect == NULL && expected && r->passed.directory[0] == '\0')
+        r->passed = *t;
     if (expected && !r->keep && !files_remove_tree(t->folder, &problem))
         log_error(&problem);
 }
 
-static void show_run(const trial *t, error *e)
+/* What one run showed, and where more of it is. False: there is no run to show. */
+static bool show_run(const char *heading, const trial *t, error *e)
 {
     stored_run run;
-    char postmortem[TRIAL_PATH_SIZE];
-    if (!stored_run_open(t->directory, &run, e))
-        return;
-    stored_run_judge(&run, false, NULL, e);
+    if (t->directory[0] == '\0' || !stored_run_open(t->directory, &run, e))
+        return false;
+    printf("%s, seed %llu: %s\n", heading, (unsigned long long)t->seed, t->verdict);
+    stored_run_tell(&run);
     stored_run_close(&run);
-    if (files_join(postmortem, sizeof postmortem, t->directory, "postmortem.md", e) &&
-        access(postmortem, R_OK) == 0)
-        printf("post-mortem: %s\n", postmortem);
+    return true;
 }
 
-static void show_single(const reproduction *r, error *e)
+static void show_places(const trial *t)
 {
-    const incident *i = r->wanted[0];
+    char postmortem[TRIAL_PATH_SIZE];
+    error none = {0};
+    if (files_join(postmortem, sizeof postmortem, t->directory, "postmortem.md", &none) &&
+        access(postmortem, R_OK) == 0)
+        printf("post-mortem: %s\n", postmortem);
+    printf("report:      %s/report.html\nagain:       ordeal replay %s\n", t->directory,
+           t->directory);
+}
+
+static void show_counts(const reproduction *r, const incident *i)
+{
     const ledger_row *with = ledger_row_of(r->ledger, i, i);
     const ledger_row *without = ledger_row_of(r->ledger, NULL, i);
-    printf("%s: %s\n\n", i->id, i->title);
-    if (r->shown.directory[0] != '\0')
-        show_run(&r->shown, e);
-    printf("\nwith the defect     fails %s in %zu of %zu seed%s", i->invariant->name,
-           with != NULL ? with->caught : 0, with != NULL ? with->runs : 0,
-           r->seeds == 1 ? "" : "s");
-    if (with != NULL && with->caught > 0)
+    printf("\nwith the defect     fails %s in %zu of %zu seed%s", i->invariant->name, with->caught,
+           with->runs, r->seeds == 1 ? "" : "s");
+    if (with->caught > 0)
         printf(", after %.2f s (median)", ledger_median(with));
-    printf("\nwithout the defect  passes in %zu of %zu\n", without != NULL ? without->passes : 0,
-           without != NULL ? without->runs : 0);
-    if (with != NULL && with->trouble[0] != '\0')
+    printf("\nwithout the defect  passes in %zu of %zu\n", without->passes, without->runs);
+    if (with->trouble[0] != '\0')
         printf("not caught: %s\n    %s\n", with->trouble, with->directory);
-    if (without != NULL && without->trouble[0] != '\0')
-        printf("false alarm: %s\n    %s\n", without->trouble, without->directory);
+    if (without->trouble[0] != '\0')
+        printf("did not pass without the defect: %s\n    %s\n", without->trouble,
+               without->directory);
+}
+
+static bool show_single(const reproduction *r, error *e)
+{
+    const incident *i = r->wanted[0];
+    printf("%s: %s\n%s%s%s%s\n\n", i->id, i->title, i->system, i->date[0] != '\0' ? ", " : "",
+           i->date, i->system[0] != '\0' || i->date[0] != '\0' ? "\n" : "");
+    bool shown = r->violated.directory[0] == '\0' ||
+                 (show_run("with the defect", &r->violated, e) && putchar('\n') != EOF);
+    shown = shown && (r->passed.directory[0] == '\0' ||
+                      (show_run("without the defect", &r->passed, e) && putchar('\n') != EOF));
+    if (shown && r->violated.directory[0] != '\0')
+        show_places(&r->violated);
+    if (shown)
+        show_counts(r, i);
+    return shown;
 }
 
 static bool write_file(const flag *f, void (*write)(const ledger *l, buffer *out), const ledger *l,
@@ -185,18 +209,17 @@ static bool write_file(const flag *f, void (*write)(const ledger *l, buffer *out
     return fine;
 }
 
-static void show(const reproduction *r, error *e)
+static bool show(const reproduction *r, error *e)
 {
     buffer text = {0};
-    if (!r->table) {
-        show_single(r, e);
-        return;
-    }
+    if (!r->table)
+        return show_single(r, e);
     ledger_write_text(r->ledger, &text);
     if (r->cross)
         ledger_write_cross(r->ledger, &text);
     fputs(buffer_text(&text), stdout);
     buffer_free(&text);
+    return true;
 }
 
 static bool carry_out(reproduction *r, const flag *flags, error *e)
@@ -206,8 +229,7 @@ static bool carry_out(reproduction *r, const flag *flags, error *e)
     plan_trials(r);
     if (!trials_run(r->trials, r->trial_count, (unsigned)r->jobs, ended, r, e))
         return false;
-    show(r, e);
-    return write_file(&flags[JSON], ledger_write_json, r->ledger, e) &&
+    return show(r, e) && write_file(&flags[JSON], ledger_write_json, r->ledger, e) &&
            write_file(&flags[MARKDOWN], ledger_write_markdown, r->ledger, e) &&
            write_file(&flags[JUNIT], ledger_write_junit, r->ledger, e);
 }

@@ -143,6 +143,23 @@ void stored_run_close(stored_run *run)
     *run = (stored_run){.directory = ""};
 }
 
+static bool wants_colours(void)
+{
+    return isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL;
+}
+
+void stored_run_tell(const stored_run *run)
+{
+    verdict *v = verdict_make(run->scenario, run->history, run->directory);
+    facts *f = facts_gather(v, run->directory);
+    buffer text = {0};
+    reports_invariants(f, wants_colours(), &text);
+    fputs(buffer_text(&text), stdout);
+    buffer_free(&text);
+    facts_free(f);
+    verdict_free(v);
+}
+
 int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin, error *e)
 {
     verdict *v = verdict_make(run->scenario, run->history, run->directory);
@@ -156,7 +173,7 @@ int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin
         code = -1;
     } else {
         if (!quiet)
-            reports_terminal(f, isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == NULL, &text);
+            reports_terminal(f, wants_colours(), &text);
         else
             buffer_printf(&text, "verdict: %s\n", verdict_name(v->kind));
         github_annotations(f, &text);

@@ -34,6 +34,8 @@ typedef struct {
     uint64_t began; /* wall clock at the history's zero */
 } run_origin;
 
+/* Judges, and prints what became of the invariants; writes nothing. */
+void stored_run_tell(const stored_run *run);
 /* Judges, writes all reports, prints the terminal report; `origin` NULL: run.json stays as it is.
  * Returns the verdict's exit code, or -1 with *e. */
 int stored_run_judge(const stored_run *run, bool quiet, const run_origin *origin, error *e);

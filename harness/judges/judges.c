@@ -80,11 +80,20 @@ const judge *judge_named(const char *name)
     return NULL;
 }
 
+/* Names of files may hold anything; what a person reads does not. */
+static void say(char *text, size_t size, const char *format, va_list values)
+{
+    vsnprintf(text, size, format, values);
+    for (char *at = text; *at != '\0'; at++)
+        if ((unsigned char)*at < 32 || *at == 127)
+            *at = '?';
+}
+
 #define SAY(text, size, format)                                                                    \
     do {                                                                                           \
         va_list values;                                                                            \
         va_start(values, format);                                                                  \
-        vsnprintf(text, size, format, values);                                                     \
+        say(text, size, format, values);                                                           \
         va_end(values);                                                                            \
     } while (0)
 
