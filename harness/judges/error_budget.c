@@ -1,8 +1,8 @@
 /* error-budget: no more than the stated share of operations goes wrong.
  *
- * Not counted: refused conditions (412), refusals of invalid requests, and what the client itself
- * gave up. Operations during declared faults count like all others: the budget says how much they
- * may cost. */
+ * Not counted: refused conditions (412) and ranges (416), refusals of invalid requests, and what
+ * the client itself gave up. Operations during declared faults count like all others: the budget
+ * says how much they may cost. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -34,8 +34,8 @@ static int by_count(const void *a, const void *b)
 static bool counted(const history_record *r)
 {
     return r->kind == RECORD_OPERATION && r->type != OPERATION_GARBAGE &&
-           r->type != OPERATION_READY && r->status != 412 && r->failure != FAILURE_ABANDONED &&
-           r->failure != FAILURE_INTERRUPTED;
+           r->type != OPERATION_READY && r->status != 412 && r->status != 416 &&
+           r->failure != FAILURE_ABANDONED && r->failure != FAILURE_INTERRUPTED;
 }
 
 /* What went wrong how often, most frequent first. */

@@ -232,6 +232,17 @@ record_list index_events(const history_index *x)
     return list_of(&x->by_kind, RECORD_EVENT);
 }
 
+uint64_t index_event_at(const history_index *x, unsigned type)
+{
+    record_list events = index_events(x);
+    for (size_t i = 0; i < events.count; i++) {
+        history_record r = history_get(x->history, events.records[i]);
+        if (r.type == type)
+            return r.invoke;
+    }
+    return HISTORY_NEVER;
+}
+
 record_list index_faults(const history_index *x)
 {
     return list_of(&x->by_kind, RECORD_FAULT);

@@ -50,5 +50,7 @@ size_t index_writer(const history_index *x, uint64_t value);
 record_list index_samples(const history_index *x);
 record_list index_events(const history_index *x);
 record_list index_faults(const history_index *x);
+/* When the first event of the type was; HISTORY_NEVER: there was none. */
+uint64_t index_event_at(const history_index *x, unsigned type);
 
 #endif

@@ -34,6 +34,8 @@ extern const judge judge_health_truth;
 extern const judge judge_latency;
 extern const judge judge_lock_wait;
 extern const judge judge_no_leaked_sessions;
+extern const judge judge_comes_to_rest;
+extern const judge judge_disk_bounded;
 extern const judge judge_recovery;
 extern const judge judge_process_hygiene;
 
@@ -66,6 +68,8 @@ const judge *const judges[] = {
     &judge_latency,
     &judge_lock_wait,
     &judge_no_leaked_sessions,
+    &judge_comes_to_rest,
+    &judge_disk_bounded,
     &judge_recovery,
     &judge_process_hygiene,
 };

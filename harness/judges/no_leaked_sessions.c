@@ -45,17 +45,6 @@ static void take_sample(level *l, const history_record *r, size_t record)
     l->last = record;
 }
 
-static uint64_t event_at(const judge_input *in, unsigned type)
-{
-    record_list events = index_events(in->index);
-    for (size_t i = 0; i < events.count; i++) {
-        history_record r = history_get(in->history, events.records[i]);
-        if (r.type == type)
-            return r.invoke;
-    }
-    return HISTORY_NEVER;
-}
-
 static void compare(const judge_input *in, judge_finding *out, const level *after, const char *what,
                     uint64_t now, uint64_t before, uint64_t slack)
 {
@@ -98,8 +87,8 @@ static void judge_living(const judge_input *in, judge_finding *out)
 
 static void examine(const judge_input *in, judge_finding *out)
 {
-    uint64_t begin = event_at(in, EVENT_LOAD_BEGIN);
-    uint64_t end = event_at(in, EVENT_LOAD_END);
+    uint64_t begin = index_event_at(in->index, EVENT_LOAD_BEGIN);
+    uint64_t end = index_event_at(in->index, EVENT_LOAD_END);
     level before = {0};
     level after = {0};
     record_list samples = index_samples(in->index);

@@ -269,6 +269,26 @@ static bool leaks_processes(tape *t, random_stream *r)
     return spoil_samples(t, more_processes);
 }
 
+static void more_bytes(history_record *sample)
+{
+    sample->expected += (uint64_t)1 << 40;
+}
+
+static bool leaks_bytes(tape *t, random_stream *r)
+{
+    (void)r;
+    return spoil_samples(t, more_bytes);
+}
+
+static bool never_rests(tape *t, random_stream *r)
+{
+    (void)r;
+    for (size_t i = 0; i < t->count; i++)
+        if (t->records[i].kind == RECORD_SAMPLE)
+            t->records[i].size += t->records[i].invoke / 1000;
+    return true;
+}
+
 static bool leaks_memory(tape *t, random_stream *r)
 {
     uint64_t more = 0;
@@ -350,6 +370,8 @@ static const mutation rows[] = {
     {"no-leaked-sessions", "temporary files stay", NULL, leaks_files},
     {"no-leaked-sessions", "processes stay", NULL, leaks_processes},
     {"no-leaked-sessions", "watchers stay", NULL, leaks_watchers},
+    {"disk-bounded", "bytes stay on the disk", NULL, leaks_bytes},
+    {"comes-to-rest", "it works with nobody there", NULL, never_rests},
     {"bounded-memory", "memory grows", NULL, leaks_memory},
     {"recovery", "the target never becomes steady", NULL, never_steady},
     {"process-hygiene", "the target ends by itself", NULL, ended_by_itself},

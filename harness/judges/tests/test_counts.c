@@ -78,6 +78,32 @@ Test(errors_logged, an_error_that_only_one_side_knows_is_violated)
     cr_assert_eq(logged(200, NULL, 0), ANSWER_NOT_PROVEN);
 }
 
+/* An alarm about operation 1, and the line of operation 2, which was refused. */
+static judge_answer complained(const char *level, outcome how, bool in_fault)
+{
+    char text[512];
+    uint64_t run = random_mix(STORY_SEED);
+    story *s = story_begin();
+    snprintf(text, sizeof text,
+             "{\"level\":\"%s\",\"message\":\"a file is short; trace %016" PRIx64 "%08x%08x\"}\n"
+             "{\"status\":503,\"trace_id\":\"%016" PRIx64 "%08x%08x\"}\n",
+             level, run, 1u, 1u, run, 1u, 2u);
+    story_log(s, text);
+    read_with(s, how, how == OUTCOME_OK ? FAILURE_NONE : FAILURE_TRUNCATED, 200);
+    read_with(s, OUTCOME_FAILED, FAILURE_STATUS, 503);
+    if (in_fault)
+        story_fault(s, 1, 9);
+    return story_judge(s, "errors-logged", NULL)->answer;
+}
+
+Test(errors_logged, an_alarm_about_what_was_served_well_is_violated)
+{
+    cr_assert_eq(complained("error", OUTCOME_OK, false), ANSWER_VIOLATED);
+    cr_assert_eq(complained("info", OUTCOME_OK, false), ANSWER_HOLDS);
+    cr_assert_eq(complained("error", OUTCOME_FAILED, false), ANSWER_HOLDS);
+    cr_assert_eq(complained("error", OUTCOME_OK, true), ANSWER_HOLDS);
+}
+
 Test(errors_logged, without_a_log_nothing_is_proven)
 {
     story *s = story_begin();

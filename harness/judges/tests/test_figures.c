@@ -3,6 +3,8 @@
 
 #include "story.h"
 
+#define MIB(number) ((uint64_t)(number) << 20)
+
 static void made(story *s, history_record r, uint64_t from, uint64_t to)
 {
     r.type = r.type != 0 ? r.type : OPERATION_GET;
@@ -237,6 +239,101 @@ Test(no_leaked_sessions, watchers_that_the_target_still_counts_are_violated)
         story_count(s, 0, 0, left);
         story_expect(s, "no-leaked-sessions", left > 0 ? ANSWER_VIOLATED : ANSWER_HOLDS);
     }
+}
+
+typedef struct {
+    bool acknowledged;
+    bool refused;
+    bool there; /* at the end */
+    bool deleted;
+    bool cleaned;
+    uint64_t mebibytes; /* on the disk at the end; 8 are allowed besides */
+    judge_answer wanted;
+} stored;
+
+/* One write of 10 MiB, and what became of it. */
+static void storing(const stored *what)
+{
+    story *s = story_begin();
+    history_record put = {.size = MIB(10)};
+    if (what->refused)
+        put.outcome = OUTCOME_FAILED;
+    else if (!what->acknowledged)
+        put.outcome = OUTCOME_UNKNOWN;
+    story_sample(s, (history_record){.invoke = MS(1), .sequence = 1, .expected = MIB(100)});
+    story_event(s, EVENT_LOAD_BEGIN, 2);
+    uint64_t value = story_do(s, OPERATION_PUT, "k", put, 3, 4);
+    if (what->deleted)
+        story_delete(s, "k", 5, 6);
+    if (what->cleaned)
+        story_do(s, OPERATION_CLEANUP, "", (history_record){0}, 7, 8);
+    story_event(s, EVENT_LOAD_END, 9);
+    story_do(s, OPERATION_GET, "k",
+             (history_record){.value = what->there ? value : 0,
+                              .flags = (uint8_t)(FLAG_FINAL | (what->there ? 0 : FLAG_ABSENT))},
+             10, 11);
+    story_sample(s, (history_record){
+                        .invoke = MS(12), .sequence = 1, .expected = MIB(100 + what->mebibytes)});
+    story_expect(s, "disk-bounded", what->wanted);
+}
+
+Test(disk_bounded, bytes_that_nobody_can_reach_are_violated)
+{
+    static const stored cases[] = {
+        {.acknowledged = true, .there = true, .mebibytes = 18, .wanted = ANSWER_HOLDS},
+        {.acknowledged = true, .there = true, .mebibytes = 19, .wanted = ANSWER_VIOLATED},
+        {.refused = true, .mebibytes = 8, .wanted = ANSWER_HOLDS},
+        {.refused = true, .mebibytes = 9, .wanted = ANSWER_VIOLATED},
+        {.there = true, .mebibytes = 18, .wanted = ANSWER_HOLDS},
+        {.mebibytes = 10, .wanted = ANSWER_VIOLATED},
+        {.deleted = true, .mebibytes = 18, .wanted = ANSWER_HOLDS},
+        {.acknowledged = true, .deleted = true, .mebibytes = 18, .wanted = ANSWER_HOLDS},
+        {.acknowledged = true,
+         .deleted = true,
+         .cleaned = true,
+         .mebibytes = 9,
+         .wanted = ANSWER_VIOLATED},
+        {.acknowledged = true,
+         .deleted = true,
+         .cleaned = true,
+         .mebibytes = 8,
+         .wanted = ANSWER_HOLDS},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        storing(&cases[i]);
+}
+
+/* Samples every half second, each with so much of a processor used since the one before. */
+static void resting(uint64_t busy_ms, uint64_t last_busy_ms, judge_answer wanted)
+{
+    story *s = story_begin();
+    uint64_t used = 0;
+    story_event(s, EVENT_LOAD_BEGIN, 1);
+    story_event(s, EVENT_LOAD_END, 1000);
+    for (uint64_t i = 1; i <= 8; i++) {
+        used += MS(i < 6 ? busy_ms : last_busy_ms) / 1000;
+        story_sample(
+            s, (history_record){
+                   .invoke = MS(i * 500), .finish = MS(i * 500), .sequence = 1, .size = used});
+    }
+    story_expect(s, "comes-to-rest", wanted);
+}
+
+Test(comes_to_rest, who_works_with_nobody_there_is_violated_and_who_rests_a_second_is_not)
+{
+    resting(490, 490, ANSWER_VIOLATED);
+    resting(110, 110, ANSWER_VIOLATED);
+    resting(90, 90, ANSWER_HOLDS);
+    resting(490, 1, ANSWER_HOLDS);
+}
+
+Test(comes_to_rest, without_a_second_of_samples_after_the_load_nothing_is_proven)
+{
+    story *s = story_begin();
+    story_event(s, EVENT_LOAD_END, 4);
+    for (uint64_t i = 1; i <= 2; i++)
+        story_sample(s, (history_record){.invoke = MS(i * 500), .sequence = 1});
+    story_expect(s, "comes-to-rest", ANSWER_NOT_PROVEN);
 }
 
 static uint64_t steady_leak(uint64_t i)
