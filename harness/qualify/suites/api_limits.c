@@ -241,17 +241,14 @@ static void disperse(crowd *c)
     free(c->lines);
 }
 
-static void nobody_else_is_held_up(probe *p)
-{
-    static const exchange steps[] = {
-        {.ask = "GET /v1/changes?wait=1", 503, "code=overloaded & retryable=true"},
-        {.ask = "GET /v1/changes?wait=61", 400, "code=validation_error"},
-        {.ask = "GET /v1/changes?wait=x", 400, "code=validation_error"},
-        {.ask = "PUT /v1/files/{u}", 201, NULL, "hello"},
-        {.ask = "GET /livez", 200},
-        {.ask = NULL}};
-    converse(p, steps);
-}
+CONVERSATION(nobody_else_is_held_up,
+             {.ask = "GET /v1/changes?wait=1", 503, "code=overloaded & retryable=true"},
+             {.ask = "GET /v1/changes?wait=61", 400, "code=validation_error"},
+             {.ask = "GET /v1/changes?wait=x", 400, "code=validation_error"},
+             {.ask = "PUT /v1/files/{u}", 201, NULL, "hello"}, {.ask = "GET /livez", 200})
+
+CONVERSATION(there_is_room_again,
+             {.ask = "GET /v1/changes?wait=1", 200, "changes.#=0", .within = 5})
 
 static void more_than_may_are_refused(probe *p)
 {
@@ -260,9 +257,7 @@ static void more_than_may_are_refused(probe *p)
         nobody_else_is_held_up(p);
     disperse(&c);
     if (c.last == 503)
-        converse(p, (const exchange[]){
-                        {.ask = "GET /v1/changes?wait=1", 200, "changes.#=0", .within = 5},
-                        {.ask = NULL}});
+        there_is_room_again(p);
     else
         probe_not_applicable(p, c.last == 200 ? "more may wait than this machine can hold here"
                                               : "the target does not serve so many connections");
