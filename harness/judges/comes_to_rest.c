@@ -7,8 +7,8 @@
 #include <inttypes.h>
 
 #include "base/timing.h"
+#include "judges/evidence.h"
 #include "judges/index.h"
-#include "judges/judge.h"
 
 static const parameter parameters[] = {
     {"grace", PARAMETER_DURATION, "0s", "after the load, for what may live until a time-out", NULL},
@@ -82,8 +82,8 @@ static void examine(const judge_input *in, judge_finding *out)
                     "with nobody there it never used less than %.1f %% of a processor in a second; "
                     "%.1f %% are allowed",
                     found.share * 100, in->values[SHARE].real * 100);
-    finding_record(out, found.from);
-    finding_record(out, found.to);
+    evidence_show(in, out, found.from);
+    evidence_show(in, out, found.to);
 }
 
 const judge judge_comes_to_rest = {

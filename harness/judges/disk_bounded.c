@@ -124,7 +124,7 @@ static void examine(const judge_input *in, judge_finding *out)
                     "%s are on the disk after the load, where no more than %s may be stored and %s "
                     "are allowed besides",
                     texts[0], texts[1], texts[2]);
-    finding_record(out, l.last);
+    evidence_show(in, out, l.last);
 }
 
 const judge judge_disk_bounded = {
