@@ -1,7 +1,10 @@
 # shellcheck shell=bash
-# What the scripts of fuzz/ share. Source it from one of them; it changes to the project's top.
+# What the scripts of fuzz/ share. Source it from one of them; it answers --help and changes to the project's top.
 
-cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+# shellcheck source=ci/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../ci/lib.sh"
+script_help "$@"
+cd "$top" || exit 1
 targets=(path range fields samples document requests uploads scenario log history answers stories)
 # What parses, and what must be covered: see fuzz/coverage.
 parsing_files='reference/(accounts|files|versions|paths|ranges|digest|checksum|document|samples|json_text|framing|routes|moves|shares|tus|uploads|channels|changes)\.c'
@@ -13,26 +16,31 @@ is_target() { local t; for t in "${targets[@]}"; do [ "$t" = "$1" ] && return 0;
 
 # seconds_of 60s: whole seconds of a duration such as 90, 60s, 5m, 4h.
 seconds_of() {
-    [[ $1 =~ ^([0-9]+)([smh]?)$ ]] || die "'$1' is no duration, such as 60s, 5m or 4h"
+    local seconds
+    [[ $1 =~ ^0*([0-9]{1,7})([smh]?)$ ]] || die "'$1' is no duration, such as 60s, 5m or 4h"
+    seconds=${BASH_REMATCH[1]}
     case ${BASH_REMATCH[2]} in
-    m) echo $((BASH_REMATCH[1] * 60)) ;;
-    h) echo $((BASH_REMATCH[1] * 3600)) ;;
-    *) echo "${BASH_REMATCH[1]}" ;;
+    m) seconds=$((seconds * 60)) ;;
+    h) seconds=$((seconds * 3600)) ;;
     esac
+    [ "$seconds" -gt 0 ] || die "'$1' is no time at all: it needs at least a second"
+    echo "$seconds"
 }
 
 # ccache does not see what AFL++'s compiler is told by the environment.
 build_targets() { # PRESET TARGET...
-    local preset=$1 log launcher=ccache
+    local preset=$1 log=build/$1.log launcher
+    launcher=$(command -v ccache || true)
     shift
-    case $preset in afl*) launcher= ;; esac
-    log=$(mktemp)
+    case $preset in
+    afl*) launcher= ;;
+    fuzz) command -v clang >/dev/null || die "clang is missing: install the Debian package clang, or run ci/setup" ;;
+    esac
+    mkdir -p build
     if ! { cmake --preset "$preset" -DCMAKE_C_COMPILER_LAUNCHER=$launcher && cmake --build --preset "$preset" -j "$(nproc)" --target "$@"; } >"$log" 2>&1; then
         tail -n 30 "$log" >&2
-        rm -f "$log"
-        die "the fuzz targets could not be built"
+        die "the fuzz targets could not be built; all of what was said is in $log"
     fi
-    rm -f "$log"
 }
 
 dictionary_of() { [ -e "fuzz/dictionaries/$1.dict" ] && echo "fuzz/dictionaries/$1.dict"; return 0; }
@@ -53,13 +61,13 @@ data_of_its_own() {
     ORDEAL_FUZZ_FOLDER=$(mktemp -d "$(memory_folder)/ordeal-fuzz-XXXXXX")
     export ORDEAL_FUZZ_FOLDER
     trap 'rm -rf "$ORDEAL_FUZZ_FOLDER"' EXIT
-    trap 'exit 105' INT TERM HUP
+    trap 'echo "fuzz/$(basename "$0"): interrupted" >&2; exit 105' INT TERM HUP
 }
 
 memory_folder() { if [ -w /dev/shm ]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi; }
 
 # Bounds for libFuzzer: of one allocation, of the process, and on waiting for ever; what an input may compute is bound.c's matter.
-bounds=(-max_len=65536 -timeout=60 -malloc_limit_mb=128 -rss_limit_mb=2048)
+bounds=(-max_len=65536 -timeout=60 -report_slow_units=60 -malloc_limit_mb=128 -rss_limit_mb=2048)
 
 # fresh_copy FOLDER: the tree as it stands, without what git ignores; what was built there before stays.
 fresh_copy() {

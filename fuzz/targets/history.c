@@ -2,9 +2,12 @@
  *
  * The first byte chooses: the input is the file itself; or so with the checksums set right, which
  * no fuzzer guesses; or it is cut into records, which the writer writes, so that the judges see
- * them. Oracles: an accepted file's records
- * and names can all be read; what the writer wrote is complete and comes back as it was packed; a
- * judge gives one of three answers, and its evidence are records of the history. */
+ * them. The reader gets a file not as pages, whose last one has zeroes behind the file's end, but
+ * as so many bytes, behind which the sanitizer looks.
+ *
+ * Oracles: an accepted file's records, their names and all names can be read; what the writer wrote
+ * is complete and comes back as it was packed; a judge gives one of three answers, and its evidence
+ * are records of the history. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,10 +27,47 @@
 
 #define RECORDS_MOST 400
 
+void *__real_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset);
+int __real_munmap(void *address, size_t length);
+int __wrap_munmap(void *address, size_t length);
+int __real_madvise(void *address, size_t length, int advice);
+int __wrap_madvise(void *address, size_t length, int advice);
+
+static void *mapped; /* the history's bytes; one is open at a time */
+
+void *__wrap_mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+    if (fd < 0 || flags != MAP_PRIVATE)
+        return __real_mmap(address, length, protection, flags, fd, offset);
+    ORACLE(mapped == NULL);
+    mapped = memory_take(length);
+    ORACLE(pread(fd, mapped, length, offset) == (ssize_t)length);
+    return mapped;
+}
+
+int __wrap_munmap(void *address, size_t length)
+{
+    if (address != mapped)
+        return __real_munmap(address, length);
+    free(mapped);
+    mapped = NULL;
+    return 0;
+}
+
+int __wrap_madvise(void *address, size_t length, int advice)
+{
+    return address == mapped ? 0 : __real_madvise(address, length, advice);
+}
+
 static void read_all(const history *h)
 {
-    for (size_t i = 0; i < history_count(h); i++)
-        history_get(h, i);
+    for (size_t i = 0; i < history_count(h); i++) {
+        history_record r = history_get(h, i);
+        history_text(h, r.key);
+        if (r.kind != RECORD_SAMPLE)
+            history_text(h, r.detail);
+    }
     for (uint32_t i = 0; i <= history_name_count(h); i++)
         ORACLE(strlen(history_text(h, i)) <= history_text_length(h, i));
 }
