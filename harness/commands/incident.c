@@ -1,5 +1,6 @@
 /* ordeal incident new ID: a folder for a new incident, from the template; ordeal incident check:
  * is the catalogue sound? */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,14 +69,26 @@ static bool make_new(const catalogue *c, const char *id, error *e)
     if (!files_join(folder, sizeof folder, c->folder, id, e))
         return false;
     if (mkdir(folder, 0755) != 0) {
+        if (errno == EEXIST)
+            return error_set(e, ERROR_USAGE, folder, "is there already: choose another name");
         error_errno(e, folder, "cannot be made");
         e->kind = ERROR_USAGE;
         return false;
     }
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (!copy_filled(c, folder, names[i], id, number, e))
+        if (!copy_filled(c, folder, names[i], id, number, e)) {
+            error ignored = {0};
+            files_remove_tree(folder, &ignored);
             return false;
-    printf("%s: now tell the story, write the scenario, and make the patch\n", folder);
+        }
+    printf("%s is made. Now\n"
+           "  tell the story, and name the invariant that would have caught it, in %s/story.md\n"
+           "  write its load and faults into %s/scenario.yaml\n"
+           "  put the defect into reference/, then: git diff reference/ >%s/defect.patch && git "
+           "checkout reference/\n"
+           "  see whether it is whole: ordeal incident check; and whether it is caught: ordeal "
+           "reproduce %s\n",
+           folder, folder, folder, folder, id);
     return true;
 }
 
@@ -93,8 +106,10 @@ static bool sound(const incident *i, error *e)
     scenario_free(s);
     if (!named)
         return error_set(e, ERROR_USAGE, i->scenario, "its name must be '%s'", i->id);
-    return asked || error_set(e, ERROR_USAGE, i->scenario,
-                              "does not ask for %s, which its story names", i->invariant->name);
+    if (!asked)
+        return error_set(e, ERROR_USAGE, i->scenario, "does not ask for %s, which its story names",
+                         i->invariant->name);
+    return incident_patch_sound(i, e);
 }
 
 static bool check_all(const catalogue *c, error *e)
@@ -116,7 +131,7 @@ static int incident_command(int argc, char **argv, error *e)
         puts("usage: ordeal incident new ID\n       ordeal incident check\n\nnew makes the folder "
              "scenarios/incidents/ID with story.md, scenario.yaml and defect.patch from the "
              "template.\ncheck looks whether every incident is whole: scenarios load and ask for "
-             "the invariant that the story names.");
+             "the invariant that the story names, and\nthe patch changes a source of the server.");
         return 0;
     }
     if (!creates && !checks) {

@@ -14,6 +14,9 @@
 #define INCIDENTS_MOST 500
 #define STORY_MOST     ((size_t)64 << 10)
 #define CATALOGUE_MOST ((size_t)16 << 20)
+#define PATCH_MOST     ((size_t)1 << 20)
+
+#define TEMPLATE_BEGINS "Make it with: git diff reference/" /* as TEMPLATE/defect.patch does */
 
 /* --- the head of a story --- */
 
@@ -212,4 +215,32 @@ const incident *catalogue_find(const catalogue *c, const char *id, error *e)
     error_set(e, ERROR_USAGE, id, "there is no such incident; see 'ordeal list incidents'%s%s",
               near != NULL ? "; nearest is " : "", near != NULL ? near : "");
     return NULL;
+}
+
+bool incident_patch_sound(const incident *i, error *e)
+{
+    buffer text = {0};
+    if (!files_read(i->patch, PATCH_MOST, &text, e)) {
+        e->kind = ERROR_USAGE;
+        buffer_free(&text);
+        return false;
+    }
+    const char *patch = buffer_text(&text);
+    char first_line[1100];
+    snprintf(first_line, sizeof first_line, "%s:1", i->patch);
+    bool changes = strstr(patch, "\n+++ b/reference/") != NULL ||
+                   strstr(patch, "\n+++ b/harness/base/") != NULL;
+    bool template = strncmp(patch, TEMPLATE_BEGINS, strlen(TEMPLATE_BEGINS)) == 0;
+    if (!changes && template)
+        error_set(e, ERROR_USAGE, first_line,
+                  "is still the template: put the defect into reference/, then git diff "
+                  "reference/ >%s and git checkout reference/",
+                  i->patch);
+    else if (!changes)
+        error_set(e, ERROR_USAGE, first_line,
+                  "changes no source of the server: a unified diff with paths such as "
+                  "a/reference/files.c and b/reference/files.c is wanted, as git diff reference/ "
+                  "makes it");
+    buffer_free(&text);
+    return changes;
 }

@@ -39,5 +39,7 @@ catalogue *catalogue_open(error *e);
 void catalogue_close(catalogue *c);
 /* ERROR_USAGE names the nearest one that there is. */
 const incident *catalogue_find(const catalogue *c, const char *id, error *e);
+/* ERROR_USAGE when the patch changes no source of the server: still the template, or no patch. */
+bool incident_patch_sound(const incident *i, error *e);
 
 #endif

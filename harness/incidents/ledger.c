@@ -75,14 +75,18 @@ void ledger_take(ledger *l, const trial *t)
     row->runs++;
     row->passes += strcmp(t->verdict, "pass") == 0;
     row->failed += t->broken_count > 0;
+    row->skipped += t->skipped;
     if (named != NULL)
         row->seconds[row->caught++] = named->seconds;
     note_broken(row, t);
     if (as_it_should(t) || row->trouble[0] != '\0')
         return;
-    snprintf(row->trouble, sizeof row->trouble, "seed %llu: verdict %s%s%s",
-             (unsigned long long)t->seed, t->verdict, t->trouble[0] != '\0' ? ": " : "",
-             t->trouble);
+    if (t->skipped)
+        snprintf(row->trouble, sizeof row->trouble, "%s", t->trouble);
+    else
+        snprintf(row->trouble, sizeof row->trouble, "seed %llu: verdict %s%s%s",
+                 (unsigned long long)t->seed, t->verdict, t->trouble[0] != '\0' ? ": " : "",
+                 t->trouble);
     snprintf(row->directory, sizeof row->directory, "%s",
              t->directory[0] != '\0' ? t->directory : t->folder);
 }
@@ -102,20 +106,23 @@ double ledger_median(const ledger_row *row)
     return row->seconds[row->caught / 2];
 }
 
-bool ledger_row_good(const ledger_row *row)
+ledger_state ledger_row_state(const ledger_row *row)
 {
-    if (row->runs == 0)
-        return false;
-    if (row->defect == NULL)
-        return row->passes == row->runs;
+    bool good = row->passes == row->runs;
     /* Runs are made to reproduce: 19 of 20 seeds. */
-    return row->defect != row->scenario || row->caught * 20 >= row->runs * 19;
+    if (row->defect != NULL)
+        good = row->defect != row->scenario || row->caught * 20 >= row->runs * 19;
+    if (row->runs > 0 && row->skipped == row->runs)
+        return LEDGER_SKIPPED;
+    return row->runs > 0 && good ? LEDGER_GOOD : LEDGER_BAD;
 }
 
-bool ledger_good(const ledger *l)
+ledger_state ledger_state_of(const ledger *l)
 {
-    for (size_t i = 0; i < l->count; i++)
-        if (!ledger_row_good(&l->rows[i]))
-            return false;
-    return l->count > 0;
+    ledger_state worst = l->count > 0 ? LEDGER_GOOD : LEDGER_BAD;
+    for (size_t i = 0; i < l->count; i++) {
+        ledger_state now = ledger_row_state(&l->rows[i]);
+        worst = now > worst ? now : worst;
+    }
+    return worst;
 }

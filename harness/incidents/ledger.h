@@ -15,6 +15,7 @@ typedef struct {
     const incident *scenario;
     size_t runs;
     size_t passes;
+    size_t skipped;    /* this machine lacks what the scenario needs */
     size_t caught;     /* by the invariant that the defect's story names */
     size_t failed;     /* by any invariant */
     double *seconds;   /* to detection, one for each caught; sorted by ledger_median */
@@ -37,12 +38,15 @@ void ledger_take(ledger *l, const trial *t);
 /* NULL: no such trial. */
 const ledger_row *ledger_row_of(const ledger *l, const incident *defect, const incident *scenario);
 double ledger_median(const ledger_row *row); /* seconds to detection; 0 when never caught */
-/* Came every trial out as it should: the defect caught by its own scenario, the clean server
- * passed?
- */
-bool ledger_good(const ledger *l);
-bool ledger_row_good(const ledger_row *row);
+/* As it should: the defect caught by its own scenario, the clean server passed. Skipped: nothing
+ * was shown either way, for want of what this machine lacks. */
+typedef enum { LEDGER_GOOD, LEDGER_SKIPPED, LEDGER_BAD } ledger_state;
+ledger_state ledger_row_state(const ledger_row *row);
+/* The worst of all rows. */
+ledger_state ledger_state_of(const ledger *l);
 
+/* One line: which scenario cannot be run here, why, and what helps. */
+void ledger_write_skip(const ledger_row *row, buffer *out);
 void ledger_write_text(const ledger *l, buffer *out);
 void ledger_write_markdown(const ledger *l, buffer *out);
 void ledger_write_json(const ledger *l, buffer *out);

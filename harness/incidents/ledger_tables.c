@@ -10,6 +10,7 @@ typedef struct {
     size_t caught;
     size_t scenarios;
     size_t alarms;
+    size_t skipped; /* scenarios that cannot be run here */
 } totals;
 
 static bool own(const ledger_row *row)
@@ -23,9 +24,10 @@ static totals count(const ledger *l)
     for (size_t i = 0; i < l->count; i++) {
         const ledger_row *row = &l->rows[i];
         sum.defects += own(row);
-        sum.caught += own(row) && ledger_row_good(row);
+        sum.caught += own(row) && ledger_row_state(row) == LEDGER_GOOD;
         sum.scenarios += row->defect == NULL;
-        sum.alarms += row->defect == NULL && !ledger_row_good(row);
+        sum.alarms += row->defect == NULL && ledger_row_state(row) == LEDGER_BAD;
+        sum.skipped += row->defect == NULL && ledger_row_state(row) == LEDGER_SKIPPED;
     }
     return sum;
 }
@@ -54,16 +56,30 @@ static void write_total(const ledger *l, buffer *out)
                   "raise a false alarm on the clean server; %zu seed%s\n",
                   sum.caught, sum.defects, sum.alarms, sum.scenarios, l->seeds,
                   l->seeds == 1 ? "" : "s");
+    if (sum.skipped > 0)
+        buffer_printf(out, "%zu of %zu were skipped: they show nothing on this machine\n",
+                      sum.skipped, sum.scenarios);
+}
+
+void ledger_write_skip(const ledger_row *row, buffer *out)
+{
+    buffer_printf(
+        out, "skip - %s (%s; 'ordeal doctor' says what this machine lacks and how to get it)\n",
+        row->scenario->id, row->trouble);
 }
 
 static void write_troubles(const ledger *l, buffer *out)
 {
     for (size_t i = 0; i < l->count; i++) {
         const ledger_row *row = &l->rows[i];
-        if (row->trouble[0] != '\0')
+        if (ledger_row_state(row) == LEDGER_SKIPPED) {
+            if (row->defect == NULL)
+                ledger_write_skip(row, out);
+        } else if (row->trouble[0] != '\0') {
             buffer_printf(out, "%s of %s: %s\n    %s\n",
                           row->defect == NULL ? "clean server in the scenario" : "defect",
                           row->scenario->id, row->trouble, row->directory);
+        }
     }
 }
 
@@ -76,16 +92,21 @@ void ledger_write_text(const ledger *l, buffer *out)
         const ledger_row *row = &l->rows[i];
         char caught[32];
         char passed[32] = "-";
+        char median[32] = "-";
         if (!own(row))
             continue;
         const ledger_row *clean = ledger_row_of(l, NULL, row->scenario);
         others(row, also);
         snprintf(caught, sizeof caught, "%zu of %zu", row->caught, row->runs);
+        if (ledger_row_state(row) == LEDGER_SKIPPED)
+            snprintf(caught, sizeof caught, "skipped");
+        if (row->caught > 0)
+            snprintf(median, sizeof median, "%.2f s", ledger_median(row));
         if (clean != NULL)
             snprintf(passed, sizeof passed, "%zu of %zu", clean->passes, clean->runs);
-        buffer_printf(out, "%3llu  %-32s %-19s %-9s %7.2f s  %-9s %s\n",
+        buffer_printf(out, "%3llu  %-32s %-19s %-9s %9s  %-9s %s\n",
                       (unsigned long long)row->defect->number, row->defect->id,
-                      row->defect->invariant->name, caught, ledger_median(row), passed, also);
+                      row->defect->invariant->name, caught, median, passed, also);
     }
     write_troubles(l, out);
     write_total(l, out);
@@ -126,7 +147,8 @@ static void write_row(json_writer *w, const ledger_row *row)
     writer_put_whole(w, "failed", row->failed);
     writer_put_whole(w, "passed", row->passes);
     writer_put_text(w, "violated", row->broken);
-    writer_put_bool(w, "good", ledger_row_good(row));
+    writer_put_whole(w, "skipped", row->skipped);
+    writer_put_bool(w, "good", ledger_row_state(row) == LEDGER_GOOD);
     writer_put_text(w, "trouble", row->trouble);
     writer_object_end(w);
 }
@@ -142,6 +164,7 @@ void ledger_write_json(const ledger *l, buffer *out)
     writer_put_whole(&w, "defects", sum.defects);
     writer_put_whole(&w, "caught", sum.caught);
     writer_put_whole(&w, "false_alarms", sum.alarms);
+    writer_put_whole(&w, "skipped", sum.skipped);
     writer_key(&w, "rows");
     writer_array(&w);
     for (size_t i = 0; i < l->count; i++)
@@ -172,25 +195,29 @@ static void write_escaped(const char *text, buffer *out)
 
 void ledger_write_junit(const ledger *l, buffer *out)
 {
-    size_t bad = 0;
+    size_t counts[LEDGER_BAD + 1] = {0};
     for (size_t i = 0; i < l->count; i++)
-        bad += !ledger_row_good(&l->rows[i]);
+        counts[ledger_row_state(&l->rows[i])]++;
     buffer_printf(out,
                   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
-                  "  <testsuite name=\"incidents\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n",
-                  l->count, bad);
+                  "  <testsuite name=\"incidents\" tests=\"%zu\" failures=\"%zu\" errors=\"0\" "
+                  "skipped=\"%zu\">\n",
+                  l->count, counts[LEDGER_BAD], counts[LEDGER_SKIPPED]);
     for (size_t i = 0; i < l->count; i++) {
         const ledger_row *row = &l->rows[i];
         buffer_printf(out, "    <testcase classname=\"%s\" name=\"%s\" time=\"%.3f\"",
                       row->defect != NULL ? "defect is caught" : "clean server passes",
                       row->scenario->id, ledger_median(row));
-        if (ledger_row_good(row)) {
+        ledger_state state = ledger_row_state(row);
+        if (state == LEDGER_GOOD) {
             buffer_text_append(out, "/>\n");
             continue;
         }
-        buffer_text_append(out, "><failure message=\"");
+        buffer_printf(out, "><%s message=\"", state == LEDGER_BAD ? "failure" : "skipped");
         write_escaped(row->trouble, out);
-        buffer_text_append(out, "\"/></testcase>\n");
+        buffer_text_append(out, "\">");
+        write_escaped(row->directory, out);
+        buffer_printf(out, "</%s></testcase>\n", state == LEDGER_BAD ? "failure" : "skipped");
     }
     buffer_text_append(out, "  </testsuite>\n</testsuites>\n");
 }

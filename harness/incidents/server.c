@@ -70,5 +70,6 @@ bool server_build(const catalogue *c, const char *patch, char program[SERVER_PAT
         return error_errno(e, script, "cannot be started");
     return (told && WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
            error_set(e, ERROR_UNABLE, patch != NULL ? patch : source,
-                     "the server cannot be built; what the build said stands above");
+                     "the server cannot be built%s; what is wrong stands above",
+                     patch != NULL ? " with it" : "");
 }

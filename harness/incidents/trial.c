@@ -15,6 +15,7 @@
 
 #include "base/files.h"
 #include "run/interrupt.h"
+#include "verdict/verdict.h"
 
 #define SUMMARY_MOST ((size_t)4 << 20)
 
@@ -82,13 +83,19 @@ static void take_broken(trial *t, const json_t *invariant, double load_begin)
 
 static bool take_summary(trial *t, const json_t *root)
 {
-    const char *verdict = json_string_value(json_object_get(root, "verdict"));
-    const char *reason = json_string_value(json_array_get(json_object_get(root, "reasons"), 0));
+    const char *ended = json_string_value(json_object_get(root, "verdict"));
+    const json_t *reasons = json_object_get(root, "reasons");
+    const char *reason = json_string_value(json_array_get(reasons, 0));
     double load_begin = json_number_value(json_object_get(root, "load_begin_ns"));
     const json_t *invariants = json_object_get(root, "invariants");
-    if (verdict == NULL)
+    if (ended == NULL)
         return false;
-    snprintf(t->verdict, sizeof t->verdict, "%s", verdict);
+    for (size_t i = 0; i < json_array_size(reasons) && !t->skipped; i++) {
+        const char *one = json_string_value(json_array_get(reasons, i));
+        t->skipped = one != NULL && strstr(one, VERDICT_SKIPPED) != NULL;
+        reason = t->skipped ? one : reason;
+    }
+    snprintf(t->verdict, sizeof t->verdict, "%s", ended);
     snprintf(t->trouble, sizeof t->trouble, "%s", reason != NULL ? reason : "");
     for (size_t i = 0; i < json_array_size(invariants); i++)
         take_broken(t, json_array_get(invariants, i), load_begin);

@@ -31,6 +31,7 @@ typedef struct {
     char directory[TRIAL_PATH_SIZE]; /* of the run; "" when there is none */
     char verdict[16];                /* "none" when there is none */
     char trouble[320];               /* why it is invalid or has no verdict */
+    bool skipped;                    /* this machine lacks what it needs; `trouble` says what */
     broken_invariant broken[TRIAL_BROKEN_MOST];
     size_t broken_count;
 } trial;

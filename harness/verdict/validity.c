@@ -132,14 +132,14 @@ typedef struct {
     uint64_t began; /* the one under way */
     uint64_t active;
     bool skipped;
-    char why[200];
+    char why[280];
 } fault_story;
 
 static void tell_fault(fault_story *story, const history *h, const history_record *r)
 {
     if (r->type == FAULT_RECORD_SKIPPED || r->type == FAULT_RECORD_FAILED) {
         story->skipped = story->skipped || r->type == FAULT_RECORD_SKIPPED;
-        snprintf(story->why, sizeof story->why, "%.190s", history_text(h, r->detail));
+        snprintf(story->why, sizeof story->why, "%.270s", history_text(h, r->detail));
     }
     if (r->type == FAULT_RECORD_BEGIN) {
         story->begins++;
@@ -161,7 +161,7 @@ static void judge_fault(verdict *v, const planned_fault *planned, const fault_st
     if (story->skipped && planned->optional)
         verdict_note(v, "skipped: fault %s: %s", name, story->why);
     else if (story->skipped)
-        verdict_reason(v, "fault %s was skipped: %s", name, story->why);
+        verdict_reason(v, "fault %s" VERDICT_SKIPPED "%s", name, story->why);
     else if (story->begins == 0 && v->aborted_by > 0 &&
              v->load_begin + scenario_real(v->scenario, planned->until_at) > v->aborted_at)
         verdict_note(v, "fault %s at %s was not reached", name, at);

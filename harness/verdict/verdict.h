@@ -35,6 +35,8 @@ enum {
     EXIT_INTERNAL = 109
 };
 
+/* In the reason of a run that is invalid because this machine cannot inject what it asks for. */
+#define VERDICT_SKIPPED      " was skipped: "
 #define VERDICT_REASONS_MOST 16
 #define VERDICT_REASON_SIZE  320
 #define FAILURE_ROWS_MOST    64

@@ -36,9 +36,23 @@ mkdir -p own/scenarios
 cp -r "$incidents" own/scenarios/incidents
 cd own
 check "a new incident is made from the template" expect_code 0 "$ordeal" incident new my-own-one
-check "it is whole" "$ordeal" incident check
+check "it tells what to do next" grep -q "git diff reference/ >scenarios/incidents/my-own-one/defect.patch" "$out"
+check "it is not whole while its patch is the template" expect_code 2 "$ordeal" incident check
+check "and says so, with the line" grep -q "my-own-one/defect.patch:1: is still the template: put the defect into reference/" "$out"
+check "nor is it reproduced" expect_code 2 "$ordeal" reproduce my-own-one
+check "for the same reason" grep -q "my-own-one/defect.patch:1: is still the template" "$out"
+printf 'some words\n' >scenarios/incidents/my-own-one/defect.patch
+check "a patch that is none is refused" expect_code 2 "$ordeal" reproduce my-own-one
+check "with what is wanted" grep -q "changes no source of the server: a unified diff" "$out"
+cp scenarios/incidents/etag-reused/defect.patch scenarios/incidents/my-own-one/
+check "with a patch it is whole" "$ordeal" incident check
+check "reports that cannot be written are refused before anything is run" expect_code 2 "$ordeal" reproduce my-own-one --json nowhere/x.json
+check "with the file" grep -q "nowhere/x.json: cannot be written" "$out"
 check "its scenario is fine" "$ordeal" run scenarios/incidents/my-own-one/scenario.yaml --dry-run
 check "an incident that is there already is not overwritten" expect_code 2 "$ordeal" incident new my-own-one
+check "and called so" grep -q "my-own-one: is there already" "$out"
+rm -rf scenarios/incidents/TEMPLATE
+check "without the template nothing is left half made" bash -c "! '$ordeal' incident new half && [ ! -e scenarios/incidents/half ]"
 check "a name that is no name is refused" expect_code 2 "$ordeal" incident new "../x"
 check "an unknown incident is refused with the nearest one" expect_code 2 "$ordeal" reproduce my-own-on
 check "and names it" grep -q "nearest is my-own-one" "$out"
