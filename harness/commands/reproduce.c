@@ -252,13 +252,31 @@ static bool show(const reproduction *r, error *e)
     return true;
 }
 
+/* Runs that were cut short show nothing. Folders that hold others stay. */
+static void remove_interrupted(const reproduction *r)
+{
+    error ignored = {0};
+    for (size_t i = 0; i < r->trial_count; i++) {
+        char parent[TRIAL_PATH_SIZE];
+        const trial *t = &r->trials[i];
+        if (t->told && r->table)
+            continue;
+        files_remove_tree(t->folder, &ignored);
+        if (files_join(parent, sizeof parent, r->folder, t->scenario->id, &ignored))
+            rmdir(parent);
+    }
+    rmdir(r->folder);
+}
+
 static bool carry_out(reproduction *r, const flag *flags, error *e)
 {
     if (!places_fine(flags, e) || !build_servers(r, e))
         return false;
     plan_trials(r);
-    if (!trials_run(r->trials, r->trial_count, (unsigned)r->jobs, ended, r, e))
+    if (!trials_run(r->trials, r->trial_count, (unsigned)r->jobs, ended, r, e)) {
+        remove_interrupted(r);
         return false;
+    }
     return show(r, e) && write_file(&flags[JSON], ledger_write_json, r->ledger, e) &&
            write_file(&flags[MARKDOWN], ledger_write_markdown, r->ledger, e) &&
            write_file(&flags[JUNIT], ledger_write_junit, r->ledger, e);

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/timing.h"
 #include "run/interrupt.h"
 #include "verdict/verdict.h"
 
@@ -142,13 +144,28 @@ static void finish(trial *t, int status)
 
 /* --- all of them --- */
 
+/* A signal from a terminal reached the runs as well; one from a CI job or a shell script did not.
+ */
+static void tell_to_stop(const trial *trials, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (trials[i].pid > 0)
+            kill(trials[i].pid, SIGTERM);
+}
+
+/* Waits for the next of the runs to end. */
 static trial *reap_one(trial *trials, size_t count)
 {
+    static const struct timespec pause = {.tv_nsec = 20 * NANOSECONDS_PER_MILLISECOND};
+    bool told = false;
     int status;
     pid_t pid;
-    do
-        pid = waitpid(-1, &status, 0);
-    while (pid < 0 && errno == EINTR);
+    while ((pid = waitpid(-1, &status, WNOHANG)) == 0 || (pid < 0 && errno == EINTR)) {
+        if (interrupt_asked() && !told)
+            tell_to_stop(trials, count);
+        told = interrupt_asked();
+        nanosleep(&pause, NULL);
+    }
     for (size_t i = 0; i < count && pid > 0; i++)
         if (trials[i].pid == pid) {
             finish(&trials[i], status);
@@ -173,12 +190,13 @@ bool trials_run(trial *trials, size_t count, unsigned at_once, trial_ended ended
             running += fine;
             continue;
         }
-        /* A signal from a terminal reached the runs as well, and they end by themselves. */
         if (running > 0) {
-            const trial *done = reap_one(trials, count);
+            trial *done = reap_one(trials, count);
             running--;
-            if (fine && done != NULL && !interrupt_asked())
+            if (fine && done != NULL && !interrupt_asked()) {
+                done->told = true;
                 ended(owner, done);
+            }
         }
     }
     return fine;

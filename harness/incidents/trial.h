@@ -27,6 +27,7 @@ typedef struct {
     char folder[TRIAL_PATH_SIZE]; /* of this trial alone; the run's directory is made in it */
     /* What came of it. */
     pid_t pid;
+    bool told;                       /* its owner was told; not so when it was interrupted */
     int exit_code;                   /* of `ordeal run` */
     char directory[TRIAL_PATH_SIZE]; /* of the run; "" when there is none */
     char verdict[16];                /* "none" when there is none */
@@ -39,7 +40,7 @@ typedef struct {
 typedef void (*trial_ended)(void *owner, const trial *t);
 
 /* Carries out all of them, at most `at_once` at a time, and tells of each. ERROR_INTERRUPT when
- * asked to stop: then the rest is left out. */
+ * asked to stop: then those under way are told to end, and the rest is left out. */
 bool trials_run(trial *trials, size_t count, unsigned at_once, trial_ended ended, void *owner,
                 error *e);
 /* NULL unless that invariant was violated. */
