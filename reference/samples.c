@@ -27,8 +27,10 @@ typedef struct {
 struct samples {
     yajl_handle parser;
     json_text text;
-    buffer rows;           /* ",{...}\n" each */
-    char row[SAMPLE_MOST]; /* the one that comes; json_writer.h would cost half as much as yajl */
+    buffer rows; /* ",{...}\n" each */
+    /* The one that comes, with the comma before it and the line's end; json_writer.h would cost
+     * half as much as yajl. */
+    char row[SAMPLE_MOST + 2];
     size_t used;
     bool comma;       /* one stands before the next value or key */
     uint32_t *starts; /* of the rows; grows */

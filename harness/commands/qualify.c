@@ -166,6 +166,8 @@ static probe_target place_of(const qualify_server *server, const target_descript
         .secret = t->secret_given,
         .protocol = t->driver->name,
         .capabilities = t->capabilities | (reference ? CAPABILITY_UPLOADS : 0),
+        .pid = qualify_server_pid(server),
+        .data = server->data[0] != '\0' ? server->data : NULL,
     };
 }
 
@@ -178,7 +180,7 @@ static bool survive(qualifying *q, qualify_server *server, case_result *r, error
     return qualify_server_again(server, &q->scenario->target, e);
 }
 
-static bool ask_cases(qualifying *q, qualify_server *server, const probe_target *place, error *e)
+static bool ask_cases(qualifying *q, qualify_server *server, probe_target *place, error *e)
 {
     const driver *d = q->scenario->target.driver;
     for (size_t i = 0; i < suite_count; i++)
@@ -188,6 +190,7 @@ static bool ask_cases(qualifying *q, qualify_server *server, const probe_target 
                 continue;
             CHECK(q->result->case_count < RESULT_CASES_MOST);
             case_result *r = &q->result->cases[q->result->case_count++];
+            place->pid = qualify_server_pid(server);
             conformance_ask(c, suites[i], place, d, q->run, r);
             if (!survive(q, server, r, e))
                 return false;

@@ -77,7 +77,7 @@ const char *event_name(unsigned value)
         "?",           "steady",       "load-end",     "quiet",       "quiet-failed",
         "final-reads", "target-start", "target-ready", "target-exit", "interrupt",
         "note",        "power-cut",    "dropped",      "load-begin",  "aborted",
-        "own-memory",  "counted",
+        "own-memory",  "counted",      "stop-failed",
     };
     return pick(names, COUNT_OF(names), value);
 }

@@ -135,6 +135,7 @@ typedef enum {
     EVENT_COUNTED, /* the target counted `value` answers of `status` on a route: detail = its name,
                       expected = bits 1 << operation_type of those that use it; 0: so many of detail
                       live */
+    EVENT_STOP_FAILED, /* asked to stop at the end of the run it did not, or badly; detail = how */
 } event_type;
 
 typedef struct {

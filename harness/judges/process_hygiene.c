@@ -8,6 +8,18 @@
 #include "base/units.h"
 #include "judges/evidence.h"
 
+/* Its exit alone does not tell: a kill that a fault makes, and one for want of patience, are both
+ * planned. */
+static void judge_stop(const judge_input *in, judge_finding *out, size_t record,
+                       const history_record *r)
+{
+    char when[32];
+    if (finding_violate(out, r->invoke,
+                        "when the run ended, at %s, the target did not stop: %.200s",
+                        units_show_duration(r->invoke, when), history_text(in->history, r->detail)))
+        finding_record(out, record);
+}
+
 static void examine(const judge_input *in, judge_finding *out)
 {
     record_list events = index_events(in->index);
@@ -16,6 +28,8 @@ static void examine(const judge_input *in, judge_finding *out)
     for (size_t i = 0; i < events.count; i++) {
         history_record r = history_get(in->history, events.records[i]);
         starts += r.type == EVENT_TARGET_START;
+        if (r.type == EVENT_STOP_FAILED)
+            judge_stop(in, out, events.records[i], &r);
         if (r.type != EVENT_TARGET_EXIT)
             continue;
         out->examined++;
@@ -38,7 +52,7 @@ static void examine(const judge_input *in, judge_finding *out)
 const judge judge_process_hygiene = {
     .name = "process-hygiene",
     .definition = "The target never ends unless a fault or the harness ended it, and stops on "
-                  "SIGTERM with code 0. Always on.",
+                  "SIGTERM with code 0, in its time. Always on.",
     .needs = "a target that ordeal started",
     .examine = examine,
 };

@@ -19,12 +19,13 @@ extern const suite suite_api_changes;
 extern const suite suite_api_accounts;
 extern const suite suite_api_service;
 extern const suite suite_api_limits;
+extern const suite suite_api_upkeep;
 
 const suite *const suites[] = {
     &suite_http,         &suite_dav,         &suite_oci,          &suite_s3,
     &suite_tus,          &suite_api_files,   &suite_api_moves,    &suite_api_shares,
     &suite_api_channels, &suite_api_changes, &suite_api_accounts, &suite_api_service,
-    &suite_api_limits,
+    &suite_api_limits,   &suite_api_upkeep,
 };
 const size_t suite_count = sizeof suites / sizeof suites[0];
 

@@ -11,9 +11,11 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/percent.h"
+#include "base/timing.h"
 
 #define BODY_MOST      ((size_t)64 << 20)
 #define TIMEOUT        20000L /* milliseconds */
+#define RESET_WITHIN   50     /* milliseconds */
 #define CURL_LINE_SIZE 2048
 #define FIELD_SIZE     16384
 
@@ -45,12 +47,19 @@ probe *probe_open(const probe_target *target, const char *unique)
     return p;
 }
 
-void probe_close(probe *p)
+void probe_forget(probe *p)
 {
     for (size_t i = 0; i < p->reply_count; i++) {
         buffer_free(&p->replies[i].head);
         buffer_free(&p->replies[i].body);
+        p->replies[i] = (reply){.status = 0};
     }
+    p->reply_count = 0;
+}
+
+void probe_close(probe *p)
+{
+    probe_forget(p);
     curl_easy_cleanup(p->easy);
     arena_destroy(p->memory);
     free(p);
@@ -242,6 +251,9 @@ static const reply *ask(probe *p, const char *method, const char *address,
     long status = 0;
     curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
     r->status = (unsigned)status;
+    long connections = 0;
+    curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+    r->connections = (unsigned)connections;
     if (code != CURLE_OK)
         snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
     curl_slist_free_all(list);
@@ -275,8 +287,24 @@ static void write_chunked(buffer *out, const char *method, const char *url,
     buffer_printf(out, "\r\n0\r\n%s\r\n\r\n", trailer);
 }
 
-/* All of `text` out, and all that comes until the other side closes. */
-static CURLcode talk(CURL *easy, const buffer *text, buffer *answer)
+typedef struct {
+    const char *first;
+    size_t length;
+    unsigned pause; /* milliseconds */
+    const char *later;
+} words;
+
+static CURLcode send_all(CURL *easy, const char *text, size_t length)
+{
+    size_t count = 0;
+    CURLcode code = CURLE_OK;
+    for (size_t sent = 0; code == CURLE_OK && sent < length; sent += count)
+        code = curl_easy_send(easy, text + sent, length - sent, &count);
+    return code;
+}
+
+/* All of it out, and all that comes until the other side closes. */
+static CURLcode talk(CURL *easy, const words *said, buffer *answer)
 {
     char bytes[4096];
     size_t count = 0;
@@ -284,8 +312,13 @@ static CURLcode talk(CURL *easy, const buffer *text, buffer *answer)
     curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, 1L);
     CURLcode code = curl_easy_perform(easy);
     curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &handle);
-    for (size_t sent = 0; code == CURLE_OK && sent < text->length; sent += count)
-        code = curl_easy_send(easy, text->bytes + sent, text->length - sent, &count);
+    if (code == CURLE_OK)
+        code = send_all(easy, said->first, said->length);
+    if (code == CURLE_OK && said->later != NULL) {
+        timing_sleep(said->pause * NANOSECONDS_PER_MILLISECOND);
+        /* What was answered is read also when this is not taken any more. */
+        send_all(easy, said->later, strlen(said->later));
+    }
     while (code == CURLE_OK || code == CURLE_AGAIN) {
         struct pollfd wait = {.fd = handle, .events = POLLIN};
         if (poll(&wait, 1, (int)TIMEOUT) <= 0)
@@ -294,6 +327,11 @@ static CURLcode talk(CURL *easy, const buffer *text, buffer *answer)
         if (code == CURLE_OK && (count == 0 || !buffer_append(answer, bytes, count)))
             break;
     }
+    /* What is sent behind an end may be answered with a reset, which no read tells of. */
+    struct pollfd end = {.fd = handle, .events = 0};
+    if (code == CURLE_OK && said->later != NULL && poll(&end, 1, RESET_WITHIN) > 0 &&
+        (end.revents & POLLERR) != 0)
+        code = CURLE_RECV_ERROR;
     return code;
 }
 
@@ -311,33 +349,87 @@ static void split(reply *r, const buffer *answer)
     buffer_append(&r->body, end + 4, answer->length - (size_t)(end + 4 - text));
 }
 
+/* On a connection that nothing else uses. */
+static const reply *converse_alone(probe *p, const char *url, const words *said)
+{
+    buffer answer = {.limit = BODY_MOST};
+    CHECK(p->reply_count < PROBE_REPLIES_MOST);
+    reply *r = &p->replies[p->reply_count++];
+    CURL *easy = curl_easy_init();
+    CHECK(easy != NULL);
+    r->connections = 1;
+    curl_easy_setopt(easy, CURLOPT_URL, url);
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    CURLcode code = talk(easy, said, &answer);
+    curl_easy_cleanup(easy);
+    if (code == CURLE_OK || answer.length > 0)
+        split(r, &answer);
+    if (code != CURLE_OK)
+        snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
+    buffer_free(&answer);
+    return r;
+}
+
 const reply *probe_ask_trailer(probe *p, const char *method, const char *address,
                                const char *const *headers, const void *body, size_t length,
                                const char *trailer)
 {
     char url[2048];
     buffer text = {0};
-    buffer answer = {.limit = BODY_MOST};
     source s = {body, length, 0, SIZE_MAX};
-    CHECK(p->reply_count < PROBE_REPLIES_MOST);
-    reply *r = &p->replies[p->reply_count++];
     snprintf(url, sizeof url, "%s%s", address[0] == '/' ? p->target.base : "", address);
     write_line(p, method, url, headers, body, length);
     write_chunked(&text, method, url, headers, &s, trailer);
-    CURL *easy = curl_easy_init();
-    CHECK(easy != NULL);
-    curl_easy_setopt(easy, CURLOPT_URL, url);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    CURLcode code = talk(easy, &text, &answer);
-    curl_easy_cleanup(easy);
-    if (code != CURLE_OK)
-        snprintf(r->failure, sizeof r->failure, "%.150s", curl_easy_strerror(code));
-    else
-        split(r, &answer);
+    const reply *r =
+        converse_alone(p, url, &(words){.first = buffer_text(&text), .length = text.length});
     buffer_free(&text);
-    buffer_free(&answer);
     return r;
+}
+
+const char *probe_host(probe *p)
+{
+    const char *scheme = strstr(p->target.base, "://");
+    const char *host = scheme != NULL ? scheme + 3 : p->target.base;
+    const char *kept = arena_text(p->memory, host, strcspn(host, "/"));
+    CHECK(kept != NULL);
+    return kept;
+}
+
+static void add_words(buffer *line, const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text == '\r' || *text == '\n')
+            buffer_text_append(line, *text == '\r' ? "\\r" : "\\n");
+        else if (*text == '\'')
+            buffer_text_append(line, "'\\''");
+        else
+            buffer_append(line, text, 1);
+}
+
+/* What a person types to say the same; what is long is cut. */
+static void write_words(probe *p, const char *first, unsigned pause, const char *later)
+{
+    buffer line = {0};
+    buffer_text_append(&line, "(printf '%b' '");
+    add_words(&line, first);
+    if (later != NULL) {
+        buffer_printf(&line, "'; sleep %u.%03u; printf '%%b' '", pause / 1000, pause % 1000);
+        add_words(&line, later);
+    }
+    const char *host = probe_host(p);
+    int name = (int)strcspn(host, ":");
+    buffer_printf(&line, "') | nc %.*s %s", name, host, host[name] == ':' ? host + name + 1 : "80");
+    snprintf(p->line, sizeof p->line, "%s", buffer_text(&line));
+    buffer_free(&line);
+}
+
+const reply *probe_say(probe *p, const char *first, unsigned pause, const char *later)
+{
+    write_words(p, first, pause, later);
+    return converse_alone(
+        p, p->target.base,
+        &(words){.first = first, .length = strlen(first), .pause = pause, .later = later});
 }
 
 void probe_leave_after(probe *p, unsigned milliseconds)

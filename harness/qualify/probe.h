@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/buffer.h"
 #include "engine/auth.h"
@@ -18,8 +19,9 @@
 #define PROBE_REPLIES_MOST 64
 
 typedef struct {
-    unsigned status; /* 0: no answer */
-    buffer head;     /* fields as they came */
+    unsigned status;      /* 0: no answer */
+    unsigned connections; /* made for it; 0: one that was there was used again */
+    buffer head;          /* fields as they came */
     buffer body;
     char failure[160]; /* why there is no complete answer; "" */
 } reply;
@@ -48,6 +50,8 @@ typedef struct {
     const char *protocol;   /* the driver's name: a text may be overruled by the protocol's own */
     unsigned capabilities;
     const char *bearer; /* token that goes along unless a case names its own; NULL: none */
+    pid_t pid;          /* of the server; 0: it is not ours to see */
+    const char *data;   /* its data directory; NULL likewise */
 } probe_target;
 
 probe *probe_open(const probe_target *target, const char *unique);
@@ -73,6 +77,14 @@ const reply *probe_ask_cut(probe *p, const char *method, const char *address,
 const reply *probe_ask_trailer(probe *p, const char *method, const char *address,
                                const char *const *headers, const void *body, size_t length,
                                const char *trailer);
+/* Words as they are, on a connection of their own: `first`, and after a pause of so many
+ * milliseconds `later` (NULL: nothing), whatever was answered meanwhile. The answer is what comes
+ * until the target closes. */
+const reply *probe_say(probe *p, const char *first, unsigned pause, const char *later);
+/* The target's host and port, as a Host field has them. */
+const char *probe_host(probe *p);
+/* The replies so far are not looked at any more; a probe keeps PROBE_REPLIES_MOST. */
+void probe_forget(probe *p);
 /* The next requests are given up after so many milliseconds; 0: after the usual time. */
 void probe_leave_after(probe *p, unsigned milliseconds);
 /* "" when the reply has no such field. `out` is returned. */

@@ -63,6 +63,11 @@ bool qualify_server_again(qualify_server *s, const target_description *t, error 
                                      error_set(e, ERROR_USAGE, t->file, "the url is too long"));
 }
 
+pid_t qualify_server_pid(const qualify_server *s)
+{
+    return s->supervisor != NULL ? supervisor_pid(s->supervisor) : 0;
+}
+
 void qualify_server_stop(qualify_server *s)
 {
     error ignored = {0};

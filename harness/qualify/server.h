@@ -26,6 +26,7 @@ bool qualify_server_start(qualify_server *s, const target_description *t, const 
  * it left. */
 bool qualify_server_ended(qualify_server *s, bool suspected, char *why, size_t size);
 bool qualify_server_again(qualify_server *s, const target_description *t, error *e);
+pid_t qualify_server_pid(const qualify_server *s); /* 0: it is down, or not ours */
 void qualify_server_stop(qualify_server *s);
 
 #endif

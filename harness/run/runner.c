@@ -35,7 +35,7 @@ static void stop_target(running *r)
         return;
     if (supervisor_pid(r->supervisor) > 0 && !supervisor_stop(r->supervisor, &problem)) {
         char line[700];
-        running_event(r, EVENT_NOTE, 0, error_line(&problem, line, sizeof line));
+        running_event(r, EVENT_STOP_FAILED, 0, error_line(&problem, line, sizeof line));
     }
     supervisor_destroy(r->supervisor);
     r->supervisor = NULL;

@@ -37,3 +37,12 @@ Test(process_hygiene, an_exit_that_nobody_planned_or_a_bad_stop_is_a_violation)
     cr_assert_eq(ended(false, 11), ANSWER_VIOLATED);
     cr_assert_eq(ended(false, 9), ANSWER_VIOLATED);
 }
+
+Test(process_hygiene, a_target_that_does_not_stop_when_it_is_asked_is_a_violation)
+{
+    story *s = story_begin();
+    story_event(s, EVENT_TARGET_START, 1);
+    story_exit(s, 10, true, 9);
+    story_event(s, EVENT_STOP_FAILED, 11);
+    story_expect(s, "process-hygiene", ANSWER_VIOLATED);
+}

@@ -1,4 +1,7 @@
 /* Channels of samples in the storage API. */
+#include <stdio.h>
+#include <string.h>
+
 #include "qualify/exchange.h"
 
 #define CHANNEL "/v1/channels/{u}/samples"
@@ -23,7 +26,12 @@
 #define KEYS(a)                                                                                    \
     "\"" a "1\":1,\"" a "2\":1,\"" a "3\":1,\"" a "4\":1,\"" a "5\":1,\"" a "6\":1,\"" a           \
     "7\":1,\"" a "8\":1,\"" a "9\":1"
-#define DIGITS(a)   a a a a a a a a
+#define DIGITS(a) a a a a a a a a
+/* A sample of 2048 bytes, all of which are written again: 22 of them, and 2026 in the text. */
+#define TEN(a)  a a a a a a a a a a
+#define HUNDRED TEN(TEN("x"))
+#define LARGEST(more)                                                                              \
+    "{\"timestamp\":1,\"a\":\"" TEN(HUNDRED) TEN(HUNDRED) TEN("x") TEN("x") "xxxxxx" more "\"}"
 #define LONG_NUMBER "0.1" DIGITS("1234567") "23456"
 
 CONVERSATION(samples_are_read_as_they_were_sent, {.ask = "GET " CHANNEL, 404, "code=not_found"},
@@ -63,6 +71,36 @@ CONVERSATION(
     {.ask = "GET " CHANNEL "?limit=9&cursor=1000", 200, "samples.#=1 & samples.0.timestamp=8"},
     {.ask = "POST " CHANNEL, 200, "accepted=999 & total=2000 & dropped=1000", SAMPLES_999},
     {.ask = "GET " CHANNEL, 200, "samples.#=1000 & first=1000 & samples.0.timestamp=8"})
+
+/* Old samples may go in batches: whatever the length of an append, the last thousand stay. */
+static void the_last_thousand_stay_of_any_append(probe *p)
+{
+    static const unsigned lengths[] = {1001, 1499, 1500, 1501, 1502, 1999, 2000,
+                                       2001, 2002, 2003, 2501, 2502, 3001};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        char address[256];
+        char dropped[64];
+        char oldest[64];
+        char gone[64];
+        buffer body = {0};
+        for (unsigned n = 1; n <= lengths[i]; n++)
+            buffer_printf(&body, "%s{\"timestamp\":%u}", n > 1 ? "," : "[", n);
+        buffer_text_append(&body, "]");
+        snprintf(address, sizeof address, "/v1/channels/%s-%u/samples", probe_unique(p),
+                 lengths[i]);
+        snprintf(oldest, sizeof oldest, "{\"timestamp\":%u}", lengths[i] - 999);
+        snprintf(gone, sizeof gone, "{\"timestamp\":%u}", lengths[i] - 1000);
+        snprintf(dropped, sizeof dropped, "\"dropped\":%u", lengths[i] - 1000);
+        probe_expect_status(p, probe_ask(p, "POST", address, NULL, buffer_text(&body), body.length),
+                            200, 0, 0, 0);
+        const char *seen = buffer_text(&probe_ask(p, "GET", address, NULL, NULL, 0)->body);
+        probe_expect(p,
+                     strstr(seen, oldest) != NULL && strstr(seen, gone) == NULL &&
+                         strstr(seen, dropped) != NULL,
+                     "of %u samples at once there is %.80s", lengths[i], seen);
+        buffer_free(&body);
+    }
+}
 
 CONVERSATION(pages_that_are_none_are_refused, GOOD("{\"timestamp\": 1}"),
              {.ask = "GET " CHANNEL "?limit=0", 400, "code=validation_error"},
@@ -137,7 +175,8 @@ CONVERSATION(
     BAD("{\"timestamp\":1,\"a\":" LONG_NUMBER "9}"),
     GOOD("{\"timestamp\":1,\"a\":\"" DIGITS(DIGITS("12345678901234567890123456789")) "\"}"),
     BAD("{\"timestamp\":1,\"a\":\"" DIGITS(DIGITS("12345678901234567890123456789012")) "\"}"),
-    {.ask = "GET " CHANNEL, 200, "samples.#=5"})
+    GOOD(LARGEST("")), GOOD("[" LARGEST("") "]"), BAD(LARGEST("x")), BAD("[" LARGEST("x") "]"),
+    {.ask = "GET " CHANNEL, 200, "samples.#=7"})
 
 #define CASE(number, section, requires, run)                                                       \
     {                                                                                              \
@@ -150,6 +189,8 @@ static const conformance_case cases[] = {
          samples_are_read_as_they_were_sent),
     CASE("kept/1", "CHANNELS-3", "a channel keeps the last thousand and tells what it dropped",
          a_channel_keeps_the_last_thousand),
+    CASE("kept/2", "CHANNELS-3", "the last thousand samples of an append of any length are kept",
+         the_last_thousand_stay_of_any_append),
     CASE("page/1", "CHANNELS-4", "pages and names that are none are refused",
          pages_that_are_none_are_refused),
     CASE("form/1", "CHANNELS-2", "samples that are none are refused whole",

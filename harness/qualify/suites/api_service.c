@@ -1,4 +1,6 @@
 /* Health, upkeep and errors of the storage API. */
+#include <string.h>
+
 #include "qualify/exchange.h"
 
 CONVERSATION(it_says_who_it_is, {.ask = "GET /livez", 200, "Content-Type: text/plain & 'ok\n"},
@@ -17,6 +19,23 @@ CONVERSATION(
     {.ask = "POST /v1/files", 405, "Allow: GET", "x"}, {.ask = "GET /v1/moves", 405, "Allow: POST"},
     {.ask = "PUT /v1/shares", 405, NULL, "x"}, {.ask = "DELETE /livez", 405},
     {.ask = "GET /v1/channels/{u}", 404}, {.ask = "GET /v1/channels/samples", 404})
+
+#define TRIES 3
+
+/* Whoever is refused at the head may be sending his content still. A machine that stands still for
+ * two seconds is no refusal: once is enough. */
+static void who_is_refused_early_can_send_on(probe *p)
+{
+    buffer head = {0};
+    buffer_printf(&head, "POST /v1/nothing HTTP/1.1\r\nHost: %s\r\nContent-Length: 1\r\n\r\n",
+                  probe_host(p));
+    const reply *r = NULL;
+    for (unsigned i = 0; i < TRIES && (r == NULL || r->failure[0] != '\0'); i++)
+        r = probe_say(p, buffer_text(&head), 50, "x");
+    buffer_free(&head);
+    probe_expect_status(p, r, 404, 0, 0, 0);
+    probe_expect(p, r->failure[0] == '\0', "sent after the answer: %s", r->failure);
+}
 
 CONVERSATION(a_trace_id_goes_through,
              {.ask = "GET /v1/files/{u}",
@@ -107,6 +126,9 @@ static const conformance_case cases[] = {
          it_says_who_it_is),
     CASE("address/1", LEVEL_MUST, 0, "ERRORS-1", "unknown addresses and methods are refused",
          unknown_addresses_and_methods_are_refused),
+    CASE("address/2", LEVEL_MUST, 0, "FRAMING-5",
+         "who is refused before his content was read can send it all the same",
+         who_is_refused_early_can_send_on),
     CASE("trace/1", LEVEL_MUST, 0, "ERRORS-1", "a trace id goes through", a_trace_id_goes_through),
     CASE("cleanup/1", LEVEL_MUST, CAPABILITY_ADMIN, "OPS-2",
          "clean-up purges what was deleted, and nothing else", clean_up_purges_what_was_deleted),

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/arena.h"
 #include "qualify/conformance.h"
@@ -461,6 +462,82 @@ static void a_request_without_host_is_400(probe *p)
     probe_expect_status(p, get(p, probe_file(p, "a"), HEADERS("Host", "")), 400, 0, 0, 0);
 }
 
+/* --- the connection --- */
+
+/* A GET in words of its own, with the target of its line as given. */
+static const reply *get_by_words(probe *p, const char *target)
+{
+    buffer line = {0};
+    const char *bearer = probe_where(p)->bearer;
+    buffer_printf(&line, "GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n", target,
+                  probe_host(p));
+    if (bearer != NULL)
+        buffer_printf(&line, "Authorization: Bearer %s\r\n", bearer);
+    buffer_text_append(&line, "\r\n");
+    const reply *r = probe_say(p, buffer_text(&line), 0, NULL);
+    buffer_free(&line);
+    return r;
+}
+
+static void the_absolute_form_is_understood(probe *p)
+{
+    const char *url = a_file(p);
+    if (url == NULL)
+        return;
+    const char *path = strchr(strstr(url, "://") + 3, '/');
+    const reply *r = get_by_words(p, path);
+    if (r->status != 200) {
+        probe_not_applicable(p, "the target wants more of a request than its words");
+        return;
+    }
+    r = get_by_words(p, url);
+    probe_expect_status(p, r, 200, 0, 0, 0);
+    probe_expect(p, strstr(buffer_text(&r->body), text) != NULL, "%zu bytes, or others",
+                 r->body.length);
+}
+
+/* Requests one after the other; `silent`: of the connections that end only those count of whose end
+ * nothing was said. */
+static void connections_last(probe *p, bool silent)
+{
+    const char *url = a_file(p);
+    const char *empty = probe_file(p, "empty");
+    const struct {
+        const char *method;
+        const char *url;
+        const char *content;
+    } requests[] = {{"GET", url, NULL},      {"HEAD", url, NULL},     {"GET", url, NULL},
+                    {"PUT", empty, ""},      {"GET", empty, NULL},    {"PUT", empty, other},
+                    {"DELETE", empty, NULL}, {"DELETE", empty, NULL}, {"GET", url, NULL}};
+    char said[FIELD_SIZE] = "";
+    if (url == NULL)
+        return;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        const char *content = requests[i].content;
+        const reply *r = probe_ask(p, requests[i].method, requests[i].url, NULL, content,
+                                   content != NULL ? strlen(content) : 0);
+        if (strncmp(buffer_text(&r->head), "HTTP/1.1", 8) != 0) {
+            probe_not_applicable(p, "the target does not speak HTTP/1.1");
+            return;
+        }
+        bool lasted = i == 0 || r->connections == 0;
+        probe_expect(p, lasted || (silent && strcasecmp(said, "close") == 0),
+                     "after %s the connection was closed%s", i > 0 ? requests[i - 1].method : "",
+                     strcasecmp(said, "close") == 0 ? ", and the answer said so" : "");
+        reply_field(r, "Connection", said, sizeof said);
+    }
+}
+
+static void connections_are_kept(probe *p)
+{
+    connections_last(p, false);
+}
+
+static void who_closes_says_so(probe *p)
+{
+    connections_last(p, true);
+}
+
 static void a_slash_is_not_an_escaped_slash(probe *p)
 {
     const reply *r = put(p, probe_file(p, "a%2Fb"), NULL, text);
@@ -564,6 +641,14 @@ static const conformance_case cases[] = {
      an_unknown_method_is_refused},
     {"http/method/2", LEVEL_MUST, F, "RFC 9110, 15.5.6", "405 comes with Allow",
      a_405_says_what_is_allowed},
+    {"http/connection/1", LEVEL_SHOULD, F, "RFC 9112, 9.3",
+     "a connection is kept for the next request, whatever was asked and answered",
+     connections_are_kept},
+    {"http/connection/2", LEVEL_MUST, F, "RFC 9112, 9.6",
+     "an answer after which the target closes says Connection: close", who_closes_says_so},
+    {"http/absolute-form/1", LEVEL_MUST, F, "RFC 9112, 3.2.2",
+     "GET of the whole address, as a proxy is asked, is understood",
+     the_absolute_form_is_understood},
     {"http/host/1", LEVEL_MUST, F, "RFC 9112, 3.2", "a request without Host is refused with 400",
      a_request_without_host_is_400},
 };

@@ -17,6 +17,7 @@ import time
 class Message:
     def __init__(self, line, fields, body):
         self.line, self.fields, self.body = line, fields, body
+        self.closes = False
 
     def get(self, name):
         return next((value for key, value in self.fields if key.lower() == name.lower()), None)
@@ -397,6 +398,38 @@ async def any_signature(request, forward):
     return reply
 
 
+async def silent_close(request, forward):
+    """The connection ends behind the answer, which does not say so."""
+    reply = await forward(request)
+    if request.method == 'GET' and is_file(request):
+        reply.closes = True
+        hit()
+    return reply
+
+
+async def no_absolute_form(request, forward):
+    if request.target.startswith('http://'):
+        hit()
+        return answer(404)
+    return await forward(request)
+
+
+async def wrong_bounds(request, forward):
+    reply = await forward(request)
+    if request.target == '/metrics':
+        reply.resize(reply.body.replace(b'ordeal_file_bytes_bucket{le="16384"}', b'ordeal_file_bytes_bucket{le="4999"}'))
+        hit()
+    return reply
+
+
+async def one_sample_less(request, forward):
+    reply = await forward(request)
+    if request.method == 'GET' and '/samples' in request.target and reply.status == 200:
+        reply.resize(re.sub(rb'("samples":\s*\[)\s*\{[^{}]*\}\s*,', rb'\1', reply.body, count=1))
+        hit()
+    return reply
+
+
 DEFECTS = {name.replace('_', '-'): value for name, value in list(globals().items())
            if asyncio.iscoroutinefunction(value)}
 
@@ -456,6 +489,7 @@ async def serve(reader, writer, defect, port):
     try:
         while (request := await read_message(reader, False)) is not None:
             fields = dict(method=request.method)
+            asked_to_close = (request.get('Connection') or '').lower() == 'close'
             request.drop('Connection')
             request.set('Connection', 'close')
             request.drop('Expect')
@@ -466,8 +500,12 @@ async def serve(reader, writer, defect, port):
             reply.drop('Connection')
             if fields['method'] == 'HEAD':
                 reply.body = b''
+            if asked_to_close:
+                reply.set('Connection', 'close')
             write_message(writer, reply)
             await writer.drain()
+            if asked_to_close or reply.closes:
+                break
     except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
         pass
     finally:
