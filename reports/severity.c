@@ -34,6 +34,8 @@ static const severity_row rows[] = {
     {"quota-exact", 2, "quotas are not kept", "Some accounts may show a wrong use of space."},
     {"size-limit", 2, "the stated limit of sizes is not kept",
      "Some uploads may be refused or accepted wrongly."},
+    {"full-disk", 2, "a full disk takes away more than room, or is blamed for what it did not",
+     "Files may not be deleted or read while storage is full."},
     {"garbage-refused", 2, "requests that are not valid are not refused as they should be",
      "Some requests may be answered wrongly."},
     {"counts-agree", 3, "the server's own figures do not agree with what was done",

@@ -2,15 +2,15 @@
 
 #include "base/arena.h"
 
-fault_windows fault_windows_find(const judge_input *in, uint64_t grace)
+fault_windows fault_windows_named(const judge_input *in, uint64_t grace,
+                                  bool (*wanted)(const char *fault))
 {
     record_list faults = index_faults(in->index);
-    record_list events = index_events(in->index);
-    fault_windows f = {.windows =
-                           memory_take((faults.count + events.count + 1) * sizeof *f.windows)};
+    size_t most = faults.count + index_events(in->index).count + 1;
+    fault_windows f = {.windows = memory_take(most * sizeof *f.windows)};
     for (size_t i = 0; i < faults.count; i++) {
         history_record r = history_get(in->history, faults.records[i]);
-        if (r.type != FAULT_RECORD_BEGIN)
+        if (r.type != FAULT_RECORD_BEGIN || !wanted(history_text(in->history, r.key)))
             continue;
         uint64_t end = HISTORY_NEVER;
         for (size_t k = i + 1; k < faults.count && end == HISTORY_NEVER; k++) {
@@ -20,6 +20,19 @@ fault_windows fault_windows_find(const judge_input *in, uint64_t grace)
         }
         f.windows[f.count++] = (fault_window){r.invoke, end};
     }
+    return f;
+}
+
+static bool any(const char *fault)
+{
+    (void)fault;
+    return true;
+}
+
+fault_windows fault_windows_find(const judge_input *in, uint64_t grace)
+{
+    record_list events = index_events(in->index);
+    fault_windows f = fault_windows_named(in, grace, any);
     /* A target that is down is one as well, whoever ended it, until it is ready again. */
     for (size_t i = 0; i < events.count; i++) {
         history_record r = history_get(in->history, events.records[i]);

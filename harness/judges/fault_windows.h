@@ -18,6 +18,10 @@ typedef struct {
 
 /* Each is widened by `grace` behind its end. */
 fault_windows fault_windows_find(const judge_input *in, uint64_t grace);
+/* Of the declared faults whose names are wanted; a target that is down is none. The array has room
+ * for as many as fault_windows_find returns. */
+fault_windows fault_windows_named(const judge_input *in, uint64_t grace,
+                                  bool (*wanted)(const char *fault));
 bool fault_windows_touch(const fault_windows *f, uint64_t from, uint64_t to);
 
 #endif

@@ -29,6 +29,7 @@ extern const judge judge_error_budget;
 extern const judge judge_error_honesty;
 extern const judge judge_errors_logged;
 extern const judge judge_counts_agree;
+extern const judge judge_full_disk;
 extern const judge judge_garbage_refused;
 extern const judge judge_health_truth;
 extern const judge judge_latency;
@@ -63,6 +64,7 @@ const judge *const judges[] = {
     &judge_error_honesty,
     &judge_errors_logged,
     &judge_counts_agree,
+    &judge_full_disk,
     &judge_garbage_refused,
     &judge_health_truth,
     &judge_latency,

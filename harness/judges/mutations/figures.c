@@ -81,6 +81,11 @@ static bool answered_500(tape *t, random_stream *r)
     return fail_with(t, r, good_put, FAILURE_STATUS, 500);
 }
 
+static bool refused_for_room(tape *t, random_stream *r)
+{
+    return fail_with(t, r, good_put, FAILURE_STATUS, 507);
+}
+
 static bool answered_nonsense(tape *t, random_stream *r)
 {
     return fail_with(t, r, good_get, FAILURE_MALFORMED, 200);
@@ -350,6 +355,7 @@ static bool stopped_badly(tape *t, random_stream *r)
 
 static const mutation rows[] = {
     {"error-honesty", "an answer is 500", NULL, answered_500},
+    {"full-disk", "a write is refused for room while there is some", NULL, refused_for_room},
     {"error-honesty", "an answer breaks the protocol", NULL, answered_nonsense},
     {"error-honesty", "a refusal has no code", NULL, without_code},
     {"error-honesty", "a refusal has no trace id", NULL, without_trace},

@@ -186,8 +186,14 @@ void story_restart(story *s, uint64_t at)
 
 void story_fault(story *s, uint64_t from, uint64_t to)
 {
+    story_fault_named(s, "fault", from, to);
+}
+
+void story_fault_named(story *s, const char *name, uint64_t from, uint64_t to)
+{
     history_record r = {.kind = RECORD_FAULT,
                         .type = FAULT_RECORD_BEGIN,
+                        .key = story_name(s, name),
                         .invoke = MS(from),
                         .finish = MS(from),
                         .expected = s->faults++};

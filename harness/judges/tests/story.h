@@ -49,6 +49,7 @@ void story_exit(story *s, uint64_t at, bool planned, int wait_status);
 void story_restart(story *s, uint64_t at);
 /* A fault that is on from `from` to `to`. */
 void story_fault(story *s, uint64_t from, uint64_t to);
+void story_fault_named(story *s, const char *name, uint64_t from, uint64_t to);
 void story_sample(story *s, history_record r);
 void story_count(story *s, uint64_t operations, unsigned status, uint64_t answers);
 /* What the target logged; the run's seed is STORY_SEED. */
