@@ -247,7 +247,8 @@ static void descriptors_come_back(probe *p)
         return;
     for (unsigned i = 0; i < ROUNDS; i++)
         ask_everything(p, ROUNDS + i);
-    look(p, &after);
+    if (!look(p, &after))
+        return;
     probe_expect(p, after.descriptors <= before.descriptors + ROUNDS / 4,
                  "%u open descriptors, %u before %u rounds of requests", after.descriptors,
                  before.descriptors, ROUNDS);
@@ -300,7 +301,8 @@ static void memory_comes_back(probe *p)
     if (!look(p, &before))
         return;
     ask_much(p, ROUNDS);
-    look(p, &after);
+    if (!look(p, &after))
+        return;
     probe_expect(p, after.resident <= before.resident + ROUNDS * DOCUMENT / 2,
                  "%llu MiB of memory, %llu before %u documents of 256 KiB were refused",
                  (unsigned long long)(after.resident / MIB),
@@ -320,11 +322,13 @@ static void room_comes_back(probe *p)
     }
     for (unsigned i = 0; i < 8; i++)
         put_bytes(p, name_of(p, "large", i, address), 2 * MIB);
-    look(p, &full);
+    if (!look(p, &full))
+        return;
     for (unsigned i = 0; i < 8; i++)
         probe_ask(p, "DELETE", name_of(p, "large", i, address), NULL, NULL, 0);
     probe_expect_status(p, probe_ask(p, "POST", "/v1/admin/cleanup", NULL, "", 0), 200, 0, 0, 0);
-    look(p, &after);
+    if (!look(p, &after))
+        return;
     /* Metadata may take some of it. */
     probe_expect(p, full.disk < before.disk + 8 * MIB || after.disk <= before.disk + 8 * MIB,
                  "%llu MiB on the disk before 16 MiB came, %llu with them, %llu when they were "
