@@ -17,7 +17,7 @@ static void judge_stop(const judge_input *in, judge_finding *out, size_t record,
     if (finding_violate(out, r->invoke,
                         "when the run ended, at %s, the target did not stop: %.200s",
                         units_show_duration(r->invoke, when), history_text(in->history, r->detail)))
-        finding_record(out, record);
+        evidence_show(in, out, record);
 }
 
 static void examine(const judge_input *in, judge_finding *out)
