@@ -223,7 +223,7 @@ static seen do_share_delete(talker *t, size_t name, uint8_t how)
 
 static seen do_append(talker *t, size_t name, uint8_t how)
 {
-    return client_channel_append(t->client, name, 1 + how, SAMPLES_VALID);
+    return client_channel_append(t->client, name, 1 + how, how, SAMPLES_VALID);
 }
 
 static seen do_read_channel(talker *t, size_t name, uint8_t how)

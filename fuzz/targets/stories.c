@@ -212,7 +212,7 @@ static void step_append(story *s, unsigned which, uint8_t how)
                                           TIMESTAMP_ZERO,    SAMPLES_VALID, SAMPLES_VALID,
                                           TIMESTAMP_MISSING, TIMESTAMP_NAN};
     uint64_t samples = how == 255 ? 1001 : 1 + how / 8;
-    client_channel_append(s->client, channel_of(s, which), samples, faults[how % 8]);
+    client_channel_append(s->client, channel_of(s, which), samples, which, faults[how % 8]);
 }
 
 static void step_read_channel(story *s, unsigned which, uint8_t how)

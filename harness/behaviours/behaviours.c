@@ -21,6 +21,7 @@ extern const behaviour behaviour_drop;
 extern const behaviour behaviour_garbage;
 extern const behaviour behaviour_mutated;
 extern const behaviour behaviour_slowloris;
+extern const behaviour behaviour_linger;
 extern const behaviour behaviour_cleaner;
 extern const behaviour behaviour_retry_put;
 extern const behaviour behaviour_health_watch;
@@ -51,6 +52,7 @@ const behaviour *const behaviours[] = {
     &behaviour_garbage,
     &behaviour_mutated,
     &behaviour_slowloris,
+    &behaviour_linger,
     &behaviour_cleaner,
     &behaviour_retry_put,
     &behaviour_health_watch,

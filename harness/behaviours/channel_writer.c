@@ -9,8 +9,9 @@ static const parameter parameters[] = {
     {"reads", PARAMETER_FRACTION, "30%", "of the turns end with a read", NULL},
     {"invalid", PARAMETER_FRACTION, "0%", "of the appends have a sample that must be refused",
      NULL},
+    {"bytes", PARAMETER_SIZE, "0B", "that each sample carries besides", NULL},
 };
-enum { CHANNELS, SAMPLES, READS, INVALID };
+enum { CHANNELS, SAMPLES, READS, INVALID, BYTES };
 
 static uint64_t at_least_one(const client *c, size_t index)
 {
@@ -26,7 +27,7 @@ static void turn(client *c)
     sample_fault invalid = SAMPLES_VALID;
     if (random_unit(r) < client_value(c, INVALID)->real)
         invalid = (sample_fault)random_between(r, TIMESTAMP_ZERO, TIMESTAMP_NAN);
-    client_channel_append(c, channel, samples, invalid);
+    client_channel_append(c, channel, samples, client_value(c, BYTES)->number, invalid);
     if (random_unit(r) < client_value(c, READS)->real && !client_over(c))
         client_channel_read(c, channel);
 }

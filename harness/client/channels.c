@@ -16,14 +16,15 @@ static operation begin(client *c, operation_type type, uint64_t channel, char na
     return o;
 }
 
-seen client_channel_append(client *c, uint64_t channel, uint64_t samples, sample_fault invalid)
+seen client_channel_append(client *c, uint64_t channel, uint64_t samples, uint64_t bytes,
+                           sample_fault invalid)
 {
     char name[KEY_NAME_SIZE];
     operation o = begin(c, OPERATION_CHANNEL_APPEND, channel, name);
     o.record.value = perform_value(&o);
     o.record.size = samples;
     o.record.expected = invalid;
-    c->stage->driver->channel_append(&o, name, samples);
+    c->stage->driver->channel_append(&o, name, samples, bytes);
     return perform_end(&o, NULL);
 }
 

@@ -189,6 +189,34 @@ seen client_garbage(client *c)
     return perform_end(&o, NULL);
 }
 
+seen client_linger(client *c, uint64_t stay)
+{
+    static const char head[] = "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
+    raw line;
+    char answer[2048];
+    size_t sent = 0;
+    size_t received = 0;
+    operation o = perform_begin(c, OPERATION_GARBAGE, NULL);
+    o.record.key = operation_name(&o, "a refused content that never comes");
+    uint64_t invoke = timing_now();
+    bool open = raw_open(&line, c->lane, c->stage->base_url, c->stage->operation_timeout);
+    bool ended = open && raw_send(&line, head, sizeof head - 1, &sent) &&
+                 raw_receive(&line, answer, sizeof answer - 1, &received);
+    answer[received] = '\0';
+    time_it(&o, invoke);
+    o.record.size = sent;
+    if (!open)
+        refuse(&o, FAILURE_CONNECT);
+    else if (ended || received > 0)
+        judge_answer(&o, answer, received, false);
+    else
+        refuse(&o, client_over(c) ? FAILURE_INTERRUPTED : FAILURE_TIMEOUT);
+    if (ended)
+        client_pause(c, stay);
+    raw_close(&line);
+    return perform_end(&o, NULL);
+}
+
 seen client_drip(client *c, uint64_t pause, uint64_t patience)
 {
     static const char head[] = "GET / HTTP/1.1\r\nHost: a\r\nX-Drip: ";

@@ -15,5 +15,8 @@ seen client_mutated(client *c);
 /* A head that comes byte by byte, one each `pause`, until the target has had enough (ok) or
  * `patience` is over. */
 seen client_drip(client *c, uint64_t pause, uint64_t patience);
+/* A content is announced that must be refused, and never comes, nor is the connection ended for
+ * `stay`, whatever the target does. Ok: it was refused by a well-formed answer, or closed. */
+seen client_linger(client *c, uint64_t stay);
 
 #endif

@@ -111,7 +111,8 @@ typedef struct {
     void (*share_get)(operation *o, const resource *share);
     void (*share_delete)(operation *o, const resource *share);
     /* channels */
-    void (*channel_append)(operation *o, const char *channel, uint64_t samples);
+    /* each sample with so many bytes besides */
+    void (*channel_append)(operation *o, const char *channel, uint64_t samples, uint64_t bytes);
     void (*channel_read)(operation *o, const char *channel);
     /* changes: waits up to `wait` nanoseconds; *cursor holds the opaque cursor before and after */
     void (*changes)(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait,

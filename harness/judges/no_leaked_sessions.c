@@ -1,6 +1,6 @@
 /* no-leaked-sessions: after the load, descriptors, threads, processes and temporary files come back
- * to what they were before it, and the target itself counts next to no watchers, buckets and the
- * like.
+ * to what they were before it, memory too if that is asked for, and the target itself counts next
+ * to no watchers, buckets and the like.
  *
  * The least of the samples before the load is compared with the least of those after the load and
  * its grace (what lives until a time-out may live as long). Slacks allow for what a target opens
@@ -16,14 +16,16 @@ static const parameter parameters[] = {
     {"files", PARAMETER_WHOLE, "0", "more temporary files than before are allowed", NULL},
     {"living", PARAMETER_WHOLE, "16", "of each thing that the target counts as live may be left",
      NULL},
+    {"memory", PARAMETER_SIZE, "0", "more resident memory than before is allowed; 0: any", NULL},
 };
-enum { GRACE, DESCRIPTORS, THREADS, FILES, LIVING };
+enum { GRACE, DESCRIPTORS, THREADS, FILES, LIVING, MEMORY };
 
 typedef struct {
     uint64_t descriptors;
     uint64_t threads;
     uint64_t files;
     uint64_t processes;
+    uint64_t memory;
     uint64_t samples;
     size_t last;
 } level;
@@ -41,6 +43,7 @@ static void take_sample(level *l, const history_record *r, size_t record)
     lower(&l->threads, r->version, first);
     lower(&l->files, r->client, first);
     lower(&l->processes, r->sequence, first);
+    lower(&l->memory, r->value, first);
     l->samples++;
     l->last = record;
 }
@@ -113,6 +116,9 @@ static void examine(const judge_input *in, judge_finding *out)
     compare(in, out, &after, "temporary files", after.files, before.files,
             in->values[FILES].number);
     compare(in, out, &after, "processes", after.processes, before.processes, 0);
+    if (in->values[MEMORY].number > 0)
+        compare(in, out, &after, "bytes of resident memory", after.memory, before.memory,
+                in->values[MEMORY].number);
     judge_living(in, out);
     if (out->violations == 0)
         finding_hold(out,
@@ -125,7 +131,8 @@ const judge judge_no_leaked_sessions = {
     .name = "no-leaked-sessions",
     .definition =
         "After the load and its grace, open descriptors, threads, processes and temporary files "
-        "are back to what they were before, and what the target itself counts as live (watchers, "
+        "(and resident memory, if asked for) are back to what they were before, and what the "
+        "target itself counts as live (watchers, "
         "token buckets) is gone, but for the stated slack.",
     .needs = "resource samples before the load and after it",
     .parameters = parameters,

@@ -56,13 +56,14 @@ void line_close(line *l)
     errno = number;
 }
 
-static bool send_all(const line *l, const char *bytes, size_t length)
+bool line_send_bytes(line *l, const void *bytes, size_t length)
 {
+    const char *at = bytes;
     while (length > 0) {
-        ssize_t count = send(l->fd, bytes, length, MSG_NOSIGNAL);
+        ssize_t count = send(l->fd, at, length, MSG_NOSIGNAL);
         if (count < 0 && errno != EINTR)
             return false;
-        bytes += count > 0 ? count : 0;
+        at += count > 0 ? count : 0;
         length -= count > 0 ? (size_t)count : 0;
     }
     return true;
@@ -70,7 +71,7 @@ static bool send_all(const line *l, const char *bytes, size_t length)
 
 bool line_send(line *l, const char *text)
 {
-    return send_all(l, text, strlen(text));
+    return line_send_bytes(l, text, strlen(text));
 }
 
 bool line_ask(line *l, const probe_target *target, const char *what, const char *fields,
@@ -87,7 +88,7 @@ bool line_ask(line *l, const probe_target *target, const char *what, const char 
     if (content != NULL)
         buffer_printf(&text, "Content-Length: %zu\r\n", strlen(content));
     buffer_printf(&text, "\r\n%s", content != NULL ? content : "");
-    bool fine = send_all(l, buffer_text(&text), text.length);
+    bool fine = line_send_bytes(l, buffer_text(&text), text.length);
     buffer_free(&text);
     return fine;
 }

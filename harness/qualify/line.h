@@ -23,6 +23,7 @@ void line_close(line *l);
 bool line_ask(line *l, const probe_target *target, const char *what, const char *fields,
               const char *content);
 bool line_send(line *l, const char *text);
+bool line_send_bytes(line *l, const void *bytes, size_t length);
 /* The status of one answer, whose head is read and as much content as it announces; 0: none came
  * within the usual time. */
 unsigned line_answer(line *l, bool without_content);

@@ -32,13 +32,26 @@ static void write_timestamp(json_writer *w, uint64_t index, uint64_t invalid)
         writer_whole(w, invalid == TIMESTAMP_ZERO ? 0 : index + 1);
 }
 
-static void write_sample(json_writer *w, const history_record *r, uint64_t index)
+static void write_filling(json_writer *w, uint64_t length)
+{
+    static const char x[] = "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    buffer text = {0};
+    for (; text.length < length;)
+        buffer_append(&text, x,
+                      length - text.length < sizeof x - 1 ? length - text.length : sizeof x - 1);
+    if (length > 0)
+        writer_put_text(w, "filling", buffer_text(&text));
+    buffer_free(&text);
+}
+
+static void write_sample(json_writer *w, const history_record *r, uint64_t index, uint64_t filling)
 {
     writer_object(w);
     write_timestamp(w, index, index + 1 == r->size ? r->expected : SAMPLES_VALID);
     writer_put_whole(w, "client", r->client);
     writer_put_whole(w, "sequence", r->sequence);
     writer_put_whole(w, "index", index);
+    write_filling(w, filling);
     writer_object_end(w);
 }
 
@@ -47,6 +60,7 @@ static void write_sample(json_writer *w, const history_record *r, uint64_t index
 typedef struct {
     const history_record *record;
     uint64_t samples;
+    uint64_t filling; /* bytes of each sample besides */
     size_t width;
     buffer one; /* the sample written last */
     uint64_t index;
@@ -57,7 +71,7 @@ static void make_sample(sample_body *b, uint64_t index)
     buffer_clear(&b->one);
     buffer_append(&b->one, index > 0 ? "," : " ", 1);
     json_writer w = writer_begin(&b->one);
-    write_sample(&w, b->record, index);
+    write_sample(&w, b->record, index, b->filling);
     while (b->one.length < b->width)
         buffer_append(&b->one, " ", 1);
     b->index = index;
@@ -85,13 +99,13 @@ static void send_samples(void *owner, uint64_t offset, void *bytes, size_t lengt
         done += put_piece(owner, offset + done, (char *)bytes + done, length - done);
 }
 
-void reference_channel_append(operation *o, const char *channel, uint64_t samples)
+void reference_channel_append(operation *o, const char *channel, uint64_t samples, uint64_t bytes)
 {
     char url[ADDRESS_SIZE];
     uint64_t accepted = 0;
     samples_url(o, channel, url);
     exchange_request request = http_request("POST", url);
-    sample_body b = {.record = &o->record, .samples = samples};
+    sample_body b = {.record = &o->record, .samples = samples, .filling = bytes};
     make_sample(&b, samples); /* no other is longer, but for "NaN" instead of a digit */
     b.width = b.one.length + strlen("NaN");
     body_source source = {2 + samples * b.width, send_samples, &b};

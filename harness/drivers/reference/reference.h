@@ -46,7 +46,7 @@ void reference_changes(operation *o, char cursor[RESOURCE_SIZE], uint64_t wait,
                        const exchange_manners *manners);
 
 /* channels.c */
-void reference_channel_append(operation *o, const char *channel, uint64_t samples);
+void reference_channel_append(operation *o, const char *channel, uint64_t samples, uint64_t bytes);
 void reference_channel_read(operation *o, const char *channel);
 
 /* accounts.c */

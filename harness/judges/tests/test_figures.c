@@ -228,6 +228,24 @@ Test(no_leaked_sessions, what_stays_open_after_the_load_is_violated)
     leaking(11, 1, ANSWER_VIOLATED);
 }
 
+Test(no_leaked_sessions, memory_that_stays_is_violated_when_a_slack_is_stated)
+{
+    static const struct {
+        uint64_t slack;
+        judge_answer wanted;
+    } cases[] = {{0, ANSWER_HOLDS}, {500, ANSWER_HOLDS}, {499, ANSWER_VIOLATED}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        story *s = story_begin();
+        sample(s, 1, 1000, 10, 0);
+        story_event(s, EVENT_LOAD_BEGIN, 2);
+        story_event(s, EVENT_LOAD_END, 4);
+        sample(s, 6, 1500, 10, 0);
+        const parameter_value values[] = {{.number = 0}, {.number = 0}, {.number = 0},
+                                          {.number = 0}, {.number = 0}, {.number = cases[i].slack}};
+        cr_assert_eq(story_judge(s, "no-leaked-sessions", values)->answer, cases[i].wanted);
+    }
+}
+
 Test(no_leaked_sessions, watchers_that_the_target_still_counts_are_violated)
 {
     for (uint64_t left = 0; left <= 40; left += 40) {

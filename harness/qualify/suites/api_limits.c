@@ -82,6 +82,61 @@ static void bad_framing_is_refused(probe *p)
     }
 }
 
+/* --- refused contents --- */
+
+#define HEAVY  ((size_t)32 << 20)
+#define ROUNDS 5
+
+/* Nanoseconds until the answer to a content that was sent to its end; UINT64_MAX: there was none.
+ */
+static uint64_t time_of(probe *p, const char *fields, const char *content, unsigned *status)
+{
+    char head[PROBE_TEXT_SIZE];
+    line l;
+    uint64_t began = timing_now();
+    *status = 0;
+    if (!line_open(&l, probe_where(p)))
+        return UINT64_MAX;
+    snprintf(head, sizeof head, "%sContent-Length: %zu\r\n", fields, HEAVY);
+    char what[PROBE_TEXT_SIZE];
+    snprintf(what, sizeof what, "PUT /v1/files/%s", probe_unique(p));
+    if (line_ask(&l, probe_where(p), what, head, NULL) && line_send_bytes(&l, content, HEAVY))
+        *status = line_answer(&l, false);
+    line_close(&l);
+    return *status != 0 ? timing_now() - began : UINT64_MAX;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    uint64_t first = *(const uint64_t *)a;
+    uint64_t second = *(const uint64_t *)b;
+    return (first > second) - (first < second);
+}
+
+/* Of several in turn the middle one: what else goes on makes single ones slow. */
+static void a_refusal_is_heard_at_the_end(probe *p)
+{
+    uint64_t taken[ROUNDS];
+    uint64_t refused[ROUNDS];
+    unsigned status = 0;
+    char *content = memory_zeroed(HEAVY, 1);
+    for (int i = 0; i < ROUNDS; i++) {
+        uint64_t now = time_of(p, "", content, &status);
+        taken[i] = status == 201 || status == 200 ? now : UINT64_MAX;
+        now = time_of(p, "Content-Range: bytes 0-1/2\r\n", content, &status);
+        refused[i] = status == 400 ? now : UINT64_MAX;
+    }
+    free(content);
+    qsort(taken, ROUNDS, sizeof *taken, ascending);
+    qsort(refused, ROUNDS, sizeof *refused, ascending);
+    uint64_t middle = refused[ROUNDS / 2];
+    if (taken[ROUNDS / 2] == UINT64_MAX)
+        probe_not_applicable(p, "it does not take so large a content");
+    else if (probe_expect(p, middle != UINT64_MAX, "refusals are not heard"))
+        probe_expect(p, middle < 2 * taken[ROUNDS / 2], "refused after %g s, taken after %g s",
+                     (double)middle / 1e9, (double)taken[ROUNDS / 2] / 1e9);
+}
+
 /* --- figures --- */
 
 /* Of a line "NAME VALUE" of /metrics; -1: there is none. */
@@ -311,6 +366,9 @@ static const conformance_case cases[] = {
          a_connection_is_kept),
     CASE("framing/1", LEVEL_MUST, 0, "FRAMING-1", "bad framing is refused, and ends the connection",
          bad_framing_is_refused),
+    CASE("refused/1", LEVEL_MUST, 0, "FRAMING-5",
+         "who sends all of a refused content hears the refusal, as soon as if it were taken",
+         a_refusal_is_heard_at_the_end),
     CASE("slow/1", LEVEL_MUST, 0, "FRAMING-3",
          "who takes too long is thrown out and counted, who rests between two requests is not",
          only_slow_requests_are_thrown_out),
