@@ -18,8 +18,10 @@
 
 static const parameter parameters[] = {
     {"grace", PARAMETER_DURATION, "2s", "around faults, in which lines may be missing", NULL},
+    {"fields", PARAMETER_TEXT, "", "names, with blanks between, that each error's line must have",
+     NULL},
 };
-enum { GRACE };
+enum { GRACE, FIELDS };
 
 #define TRACE_KEY  "\"trace_id\":\""
 #define STATUS_KEY "\"status\":"
@@ -75,15 +77,31 @@ static void take_alarm(work *w, size_t record)
         evidence_show(w->in, w->out, record);
 }
 
+static void judge_fields(work *w, size_t record, const char *line)
+{
+    history_record r = history_get(w->in->history, record);
+    for (const char *at = w->in->values[FIELDS].text; at != NULL && at[0] != '\0';) {
+        char key[64];
+        size_t length = strcspn(at, " ");
+        snprintf(key, sizeof key, "\"%.*s\":", (int)length, at);
+        if (length > 0 && r.status >= 400 && strstr(line, key) == NULL &&
+            finding_violate(w->out, r.finish, "the log's line about '%.120s' has no %.*s",
+                            history_text(w->in->history, r.key), (int)length, at))
+            evidence_show(w->in, w->out, record);
+        at += length + strspn(at + length, " ");
+    }
+}
+
 static void take_line(work *w, const char *line)
 {
     size_t record = operation_of(w, line);
     if (record == SIZE_MAX)
         return;
     const char *status = strstr(line, STATUS_KEY);
-    if (status != NULL && strstr(line, TRACE_KEY) != NULL)
+    if (status != NULL && strstr(line, TRACE_KEY) != NULL) {
         take_status(w, record, strtoul(status + sizeof STATUS_KEY - 1, NULL, 10));
-    else if (strstr(line, ERROR_WORD) != NULL)
+        judge_fields(w, record, line);
+    } else if (strstr(line, ERROR_WORD) != NULL)
         take_alarm(w, record);
 }
 

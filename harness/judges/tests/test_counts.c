@@ -96,6 +96,27 @@ static judge_answer complained(const char *level, outcome how, bool in_fault)
     return story_judge(s, "errors-logged", NULL)->answer;
 }
 
+static judge_answer logged_with(const char *fields)
+{
+    story *s = story_begin();
+    char text[200];
+    snprintf(text, sizeof text,
+             "{\"status\":503,\"kind\":\"overloaded\",\"trace_id\":\"%016" PRIx64 "%08x%08x\"}\n",
+             random_mix(STORY_SEED), 1u, 1u);
+    story_log(s, text);
+    read_with(s, OUTCOME_FAILED, FAILURE_STATUS, 503);
+    const parameter_value values[] = {{.number = 0, .text = "0s"}, {.text = fields}};
+    return story_judge(s, "errors-logged", values)->answer;
+}
+
+Test(errors_logged, a_line_without_a_field_that_it_must_have_is_violated)
+{
+    cr_assert_eq(logged_with(""), ANSWER_HOLDS);
+    cr_assert_eq(logged_with("status kind"), ANSWER_HOLDS);
+    cr_assert_eq(logged_with("kind  duration_ms"), ANSWER_VIOLATED);
+    cr_assert_eq(logged_with("ind"), ANSWER_VIOLATED);
+}
+
 Test(errors_logged, an_alarm_about_what_was_served_well_is_violated)
 {
     cr_assert_eq(complained("error", OUTCOME_OK, false), ANSWER_VIOLATED);

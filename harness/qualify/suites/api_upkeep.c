@@ -1,6 +1,7 @@
 /* What requests of the storage API leave behind: figures that are true, and nothing else that
  * lasts.
  */
+#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "base/arena.h"
 #include "base/timing.h"
 #include "qualify/exchange.h"
+#include "qualify/line.h"
 #include "target/sampler.h"
 
 #define ROUNDS      40
@@ -191,6 +193,62 @@ static void what_just_fits_is_kept(probe *p)
                  now.bytes, now.most);
 }
 
+/* --- uploads that come slowly --- */
+
+#define SHORT_LIFE 4 /* seconds; who lives longer is not waited for */
+#define LOOKS      20
+
+static time_t moment_of(const reply *r, const char *field)
+{
+    char text[PROBE_TEXT_SIZE];
+    return curl_getdate(reply_field(r, field, text, sizeof text), NULL);
+}
+
+/* Some bytes of a piece that is long, four times a second, and a look at the upload each time. */
+static void send_slowly(probe *p, line *piece, const char *place)
+{
+    static const char *const version[] = {"Tus-Resumable", "1.0.0", NULL};
+    char bytes[301];
+    memset(bytes, 'x', sizeof bytes - 1);
+    bytes[sizeof bytes - 1] = '\0';
+    for (unsigned i = 0; i < LOOKS && !probe_failed(p); i++) {
+        probe_expect(p, line_send(piece, bytes), "the piece was cut off after %u bytes", i * 300);
+        timing_sleep(250 * NANOSECONDS_PER_MILLISECOND);
+        const reply *r = probe_ask(p, "HEAD", place, version, NULL, 0);
+        probe_expect(p, r->status == 200, "status %u while the piece was coming in", r->status);
+    }
+}
+
+static void an_upload_lives_while_its_piece_comes(probe *p)
+{
+    line piece;
+    char place[PROBE_TEXT_SIZE];
+    char what[PROBE_TEXT_SIZE + 16];
+    const reply *r =
+        probe_ask(p, "POST", "/v1/uploads",
+                  (const char *const[]){"Tus-Resumable", "1.0.0", "Upload-Length", "100000",
+                                        "Upload-Metadata", "filename c2xvdw==", NULL},
+                  "", 0);
+    reply_field(r, "Location", place, sizeof place);
+    if (!probe_expect_status(p, r, 201, 0, 0, 0))
+        return;
+    if (moment_of(r, "Upload-Expires") - moment_of(r, "Date") > SHORT_LIFE) {
+        probe_not_applicable(p, "uploads live longer than a case waits");
+        return;
+    }
+    if (!line_open(&piece, probe_where(p))) {
+        probe_not_applicable(p, "no connection of its own could be made");
+        return;
+    }
+    snprintf(what, sizeof what, "PATCH %s", place);
+    line_ask(&piece, probe_where(p), what,
+             "Tus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\nContent-Length: 100000\r\n"
+             "Content-Type: application/offset+octet-stream\r\n",
+             NULL);
+    send_slowly(p, &piece, place);
+    line_close(&piece);
+}
+
 /* --- what a process sees --- */
 
 /* False: the case is decided, for want of a process to look at. */
@@ -258,13 +316,13 @@ static void descriptors_come_back(probe *p)
 static bool is_sanitized(pid_t pid)
 {
     char path[64];
-    char line[512];
+    char text[512];
     bool found = false;
     snprintf(path, sizeof path, "/proc/%d/maps", (int)pid);
     FILE *maps = fopen(path, "re");
-    while (maps != NULL && !found && fgets(line, sizeof line, maps) != NULL)
-        found = strstr(line, "libasan") != NULL || strstr(line, "libtsan") != NULL ||
-                strstr(line, "clang_rt") != NULL;
+    while (maps != NULL && !found && fgets(text, sizeof text, maps) != NULL)
+        found = strstr(text, "libasan") != NULL || strstr(text, "libtsan") != NULL ||
+                strstr(text, "clang_rt") != NULL;
     if (maps != NULL)
         fclose(maps);
     return found;
@@ -349,6 +407,9 @@ static const conformance_case cases[] = {
          requests_are_counted_by_their_time),
     CASE("cache/1", LEVEL_MUST, CAPABILITY_ADMIN, "OPS-3",
          "warming takes also the file that just fits", what_just_fits_is_kept),
+    CASE("upload/1", LEVEL_MUST, CAPABILITY_UPLOADS, "UPLOADS-6",
+         "an upload does not expire while a piece is coming in",
+         an_upload_lives_while_its_piece_comes),
     CASE("descriptors/1", LEVEL_MUST, 0, "OPS-5", "requests leave no descriptor open",
          descriptors_come_back),
     CASE("memory/1", LEVEL_MUST, 0, "OPS-5", "refused documents leave no memory taken",
