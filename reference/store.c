@@ -15,7 +15,7 @@
 #include "reserve.h"
 #include "store_job.h"
 
-#define READERS_MOST        32
+#define READERS_MOST        64
 #define BATCH_MOST          100
 #define STEPS_BETWEEN_LOOKS 1000
 #define HEAL_PAUSE          (50 * NANOSECONDS_PER_MILLISECOND)

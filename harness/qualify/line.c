@@ -99,6 +99,7 @@ static ssize_t receive(const line *l, char *bytes, size_t most, uint64_t until)
     for (;;) {
         struct pollfd wait = {.fd = l->fd, .events = POLLIN};
         uint64_t now = timing_now();
+        errno = ETIMEDOUT;
         if (now >= until)
             return -1;
         int ready = poll(&wait, 1, (int)((until - now) / NANOSECONDS_PER_MILLISECOND) + 1);
@@ -146,6 +147,20 @@ unsigned line_answer(line *l, bool without_content)
     }
     const char *status = strchr(head, ' ');
     return status != NULL ? (unsigned)strtoul(status, NULL, 10) : 0;
+}
+
+bool line_says(line *l, const char *text, unsigned milliseconds)
+{
+    char byte;
+    size_t length = strlen(text);
+    buffer seen = {0};
+    uint64_t until = timing_now() + milliseconds * NANOSECONDS_PER_MILLISECOND;
+    bool found = false;
+    while (!found && receive(l, &byte, 1, until) == 1 && buffer_append(&seen, &byte, 1))
+        found =
+            seen.length >= length && memcmp(seen.bytes + seen.length - length, text, length) == 0;
+    buffer_free(&seen);
+    return found;
 }
 
 bool line_ends(line *l, unsigned milliseconds)

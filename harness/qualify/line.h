@@ -27,6 +27,9 @@ bool line_send_bytes(line *l, const void *bytes, size_t length);
 /* The status of one answer, whose head is read and as much content as it announces; 0: none came
  * within the usual time. */
 unsigned line_answer(line *l, bool without_content);
+/* Does this text come, at the latest after so many milliseconds? What stands before it is passed
+ * over. */
+bool line_says(line *l, const char *text, unsigned milliseconds);
 /* Has the target closed it, at the latest after so many milliseconds? What it says before does not
  * count. */
 bool line_ends(line *l, unsigned milliseconds);

@@ -152,4 +152,25 @@ if mount -t tmpfs -o size=4m ordeal-limits "$data" 2>"$out"; then
 else
     skip "a full disk answers 507" "cannot mount a small tmpfs; run as root"
 fi
+# bounds_of COLUMN: each flag of a number, with the least (1) or the most (2) that it says it takes.
+bounds_of() {
+    local flag
+    for flag in $("$ORDEAL_BIN/ordeal-reference" --help | sed -nE 's/^  --([a-z-]+) +(N|S|MS|SIZE) .*/\1/p'); do
+        [ "$flag" != port ] || continue
+        "$ORDEAL_BIN/ordeal-reference" --data none "--$flag" 99999999999999999 2>&1 |
+            sed -nE "s/.* from ([0-9]+) to ([0-9]+)\$/--$flag \\$1/p"
+    done
+}
+starts_with() {
+    local -a all
+    read -ra all < <(bounds_of "$1" | tr '\n' ' ')
+    [ "${#all[@]}" -ge 28 ] || { echo "only these flags: ${all[*]}"; return 1; }
+    start_server "${all[@]}" && answers 200 GET /livez
+}
+for column in 1 2; do
+    rm -rf "$data"
+    check "it starts with the $([ "$column" = 1 ] && echo least || echo most) that each flag takes" starts_with "$column"
+    stop_server
+done
+
 finish_cases

@@ -319,6 +319,34 @@ static void more_than_may_are_refused(probe *p)
                                               : "the target does not serve so many connections");
 }
 
+/* --- a stream --- */
+
+static void follow(probe *p, line *l)
+{
+    for (int round = 1; round <= 3; round++) {
+        const reply *r = probe_ask(p, "PUT", probe_file(p, "watched"), NULL, "x", 1);
+        if (!probe_expect_status(p, r, round == 1 ? 201 : 200, 0, 0, 0) ||
+            !probe_expect(p, line_says(l, "event: change", 5000), "change %d was not told",
+                          round) ||
+            !probe_expect(p, !line_ends(l, 300), "the stream ended by itself after change %d",
+                          round))
+            return;
+    }
+}
+
+static void a_stream_goes_on(probe *p)
+{
+    line l;
+    if (!opens(p, &l))
+        return;
+    unsigned status =
+        line_ask(&l, probe_where(p), "GET /v1/changes", STREAM, NULL) ? line_answer(&l, true) : 0;
+    if (probe_expect(p, status == 200, "status %u", status) &&
+        probe_expect(p, !line_ends(&l, 300), "the stream ended before there was anything to tell"))
+        follow(p, &l);
+    line_close(&l);
+}
+
 /* --- what holds when nothing else is said --- */
 
 static void as_many_may_wait_as_is_said(probe *p)
@@ -377,6 +405,8 @@ static const conformance_case cases[] = {
          sizes_are_counted),
     CASE("cache/1", LEVEL_MUST, CAPABILITY_ADMIN, "OPS-3",
          "what is kept in memory never is more than its bound", the_cache_keeps_to_its_bound),
+    CASE("stream/1", LEVEL_MUST, CAPABILITY_CHANGES, "CHANGES-1",
+         "a stream tells each change as it comes, and stays open", a_stream_goes_on),
     CASE("crowd/1", LEVEL_MUST, CAPABILITY_CHANGES, "CHANGES-4",
          "who comes when enough wait is refused, and nobody else is held up",
          more_than_may_are_refused),
