@@ -249,6 +249,54 @@ static void an_upload_lives_while_its_piece_comes(probe *p)
     line_close(&piece);
 }
 
+/* --- who waited --- */
+
+#define SLOW  3000 /* milliseconds that a case spends on it */
+#define PAUSE 900
+
+/* Has it an answer to a wait of one second behind it? */
+static bool has_waited(probe *p, line *l)
+{
+    char cursor[128] = "";
+    char what[256];
+    const char *at = strstr(buffer_text(&get(p, "/v1/changes")->body), "\"cursor\":\"");
+    if (at != NULL)
+        snprintf(cursor, sizeof cursor, "%.*s", (int)strcspn(at + 10, "\""), at + 10);
+    snprintf(what, sizeof what, "GET /v1/changes?wait=1&cursor=%s", cursor);
+    unsigned status = line_ask(l, probe_where(p), what, NULL, NULL) ? line_answer(l, false) : 0;
+    return probe_expect(p, status == 200, "status %u to a wait for changes", status);
+}
+
+/* The pause tells a head that comes slowly from a client that rests. */
+static bool send_twice(line *a, line *b)
+{
+    static const char slowly[] = "GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow: ";
+    bool sent = line_send(a, slowly) && line_send(b, slowly);
+    timing_sleep(PAUSE * NANOSECONDS_PER_MILLISECOND);
+    return sent && line_send(a, "x") && line_send(b, "x");
+}
+
+static void who_waited_is_thrown_out_too(probe *p)
+{
+    line fresh;
+    line waited;
+    if (!line_open(&fresh, probe_where(p))) {
+        probe_not_applicable(p, "no connection of its own could be made");
+        return;
+    }
+    if (line_open(&waited, probe_where(p))) {
+        if (has_waited(p, &waited) && send_twice(&fresh, &waited)) {
+            if (line_ends(&fresh, SLOW))
+                probe_expect(p, line_ends(&waited, SLOW),
+                             "behind a wait for changes a request may take for ever");
+            else
+                probe_not_applicable(p, "requests may take longer than a case waits");
+        }
+        line_close(&waited);
+    }
+    line_close(&fresh);
+}
+
 /* --- what a process sees --- */
 
 /* False: the case is decided, for want of a process to look at. */
@@ -410,6 +458,9 @@ static const conformance_case cases[] = {
     CASE("upload/1", LEVEL_MUST, CAPABILITY_UPLOADS, "UPLOADS-6",
          "an upload does not expire while a piece is coming in",
          an_upload_lives_while_its_piece_comes),
+    CASE("slow/1", LEVEL_MUST, CAPABILITY_CHANGES, "FRAMING-3",
+         "who waited for changes is thrown out like others when his next request takes too long",
+         who_waited_is_thrown_out_too),
     CASE("descriptors/1", LEVEL_MUST, 0, "OPS-5", "requests leave no descriptor open",
          descriptors_come_back),
     CASE("memory/1", LEVEL_MUST, 0, "OPS-5", "refused documents leave no memory taken",
