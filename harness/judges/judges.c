@@ -87,7 +87,8 @@ const judge *judge_named(const char *name)
 }
 
 /* Names of files may hold anything; what a person reads does not. */
-static void say(char *text, size_t size, const char *format, va_list values)
+__attribute__((format(printf, 3, 0))) static void say(char *text, size_t size, const char *format,
+                                                      va_list values)
 {
     vsnprintf(text, size, format, values);
     for (char *at = text; *at != '\0'; at++)
