@@ -4,12 +4,13 @@
 
 static void turn(client *c)
 {
-    client_garbage(c);
+    client_garbage(c, client_memory(c));
 }
 
 const behaviour behaviour_garbage = {
     .name = "garbage",
     .description = "sends requests that no server may take: broken framing, noise, endless heads",
     .operations = 1u << OPERATION_GARBAGE,
+    .memory_size = sizeof(garbage_sent),
     .turn = turn,
 };

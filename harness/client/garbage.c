@@ -1,9 +1,11 @@
 #include "client/garbage.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
+#include "base/check.h"
 #include "base/timing.h"
 #include "client/garbage_send.h"
 #include "client/perform.h"
@@ -12,6 +14,7 @@
 #define LONG_LINE   ((size_t)100 * 1024)
 #define MANY_FIELDS 2000
 #define NOISE       4096
+#define TOLD_MOST   100 /* times that a client tells what it sent */
 
 /* What is sent, and its name in the record. */
 typedef struct {
@@ -147,7 +150,42 @@ static void time_it(operation *o, uint64_t invoke)
     o->record.finish = timing_now() - began;
 }
 
-void garbage_send(operation *o, const buffer *text, bool may_be_taken)
+/* Printable as it stands, the rest as in C. */
+static size_t spell_byte(char *out, size_t room, char byte)
+{
+    if (byte == '\r' || byte == '\n')
+        return (size_t)snprintf(out, room, "\\%c", byte == '\r' ? 'r' : 'n');
+    if (byte < ' ' || byte > '~' || byte == '\\')
+        return (size_t)snprintf(out, room, "\\x%02x", (unsigned char)byte);
+    return (size_t)snprintf(out, room, "%c", byte);
+}
+
+static void remember(garbage_sent *last, const operation *o, const buffer *text)
+{
+    size_t used = 0;
+    last->size = text->length;
+    last->name = o->record.key;
+    last->invoke = o->record.invoke;
+    last->finish = o->record.finish;
+    last->text[0] = '\0';
+    for (size_t i = 0; i < text->length && sizeof last->text - used > sizeof "\\xff"; i++)
+        used += spell_byte(last->text + used, sizeof last->text - used, text->bytes[i]);
+}
+
+static void tell_sent(operation *o, garbage_sent *last)
+{
+    if (last->text[0] == '\0' || last->told == TOLD_MOST)
+        return;
+    last->told++;
+    CHECK(operation_part(o, (history_record){.type = PART_SENT,
+                                             .key = last->name,
+                                             .size = last->size,
+                                             .detail = operation_name(o, last->text)}));
+    o->parts[o->part_count - 1].invoke = last->invoke;
+    o->parts[o->part_count - 1].finish = last->finish;
+}
+
+void garbage_send(operation *o, const buffer *text, bool may_be_taken, garbage_sent *last)
 {
     raw line;
     char answer[2048];
@@ -158,6 +196,8 @@ void garbage_send(operation *o, const buffer *text, bool may_be_taken)
     if (!raw_open(&line, c->lane, c->stage->base_url, c->stage->operation_timeout)) {
         time_it(o, invoke);
         refuse(o, FAILURE_CONNECT);
+        tell_sent(o, last);
+        last->text[0] = '\0';
         return;
     }
     /* It may be refused before all of it is sent. */
@@ -172,9 +212,12 @@ void garbage_send(operation *o, const buffer *text, bool may_be_taken)
         judge_answer(o, answer, received, may_be_taken);
     else if (!ended)
         refuse(o, loop_stopping(lane_loop(c->lane)) ? FAILURE_INTERRUPTED : FAILURE_TIMEOUT);
+    remember(last, o, text);
+    if (o->record.outcome == OUTCOME_FAILED && o->record.failure != FAILURE_INTERRUPTED)
+        tell_sent(o, last);
 }
 
-seen client_garbage(client *c)
+seen client_garbage(client *c, garbage_sent *last)
 {
     const garbage *kind = &kinds[random_below(&c->random, KINDS)];
     buffer text = {0};
@@ -184,7 +227,7 @@ seen client_garbage(client *c)
         kind->make(&text, &c->random);
     else
         buffer_append(&text, kind->text, kind->length > 0 ? kind->length : strlen(kind->text));
-    garbage_send(&o, &text, false);
+    garbage_send(&o, &text, false, last);
     buffer_free(&text);
     return perform_end(&o, NULL);
 }

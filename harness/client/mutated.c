@@ -16,8 +16,7 @@
 #define NAMES         8
 #define COPY_MOST     64
 
-/* "@" stands for the address's path, "#" for a small number; Host is added behind the first line.
- */
+/* "@" stands for where files are, "#" for a small number; Host is added behind the first line. */
 typedef struct {
     const char *driver; /* NULL: whatever speaks HTTP */
     const char *text;
@@ -105,11 +104,16 @@ static const char *const pieces[] = {
 };
 #define PIECES (sizeof pieces / sizeof pieces[0])
 
+static bool speaks(const client *c, const char *protocol)
+{
+    return strcmp(c->stage->driver->name, protocol) == 0;
+}
+
 static const template *pick(client *c)
 {
     for (;;) {
         const template *t = &templates[random_below(&c->random, TEMPLATES)];
-        if (t->driver == NULL || strcmp(t->driver, c->stage->driver->name) == 0)
+        if (t->driver == NULL || speaks(c, t->driver))
             return t;
     }
 }
@@ -124,6 +128,7 @@ static void spell(client *c, const template *t, buffer *out)
     for (const char *at = t->text; *at != '\0'; at++) {
         if (*at == '@') {
             buffer_text_append(out, host + host_length);
+            buffer_text_append(out, speaks(c, "reference") ? "/v1/files" : "");
         } else if (*at == '#') {
             buffer_printf(out, "%u", (unsigned)random_below(&c->random, NAMES));
         } else {
@@ -175,7 +180,7 @@ static void change(client *c, buffer *text)
     }
 }
 
-seen client_mutated(client *c)
+seen client_mutated(client *c, garbage_sent *last)
 {
     char name[64];
     buffer text = {0};
@@ -189,7 +194,7 @@ seen client_mutated(client *c)
         change(c, &text);
     snprintf(name, sizeof name, "mutated %.*s", (int)strcspn(first->text, " "), first->text);
     o.record.key = operation_name(&o, name);
-    garbage_send(&o, &text, true);
+    garbage_send(&o, &text, true, last);
     buffer_free(&text);
     return perform_end(&o, NULL);
 }

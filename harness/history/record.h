@@ -105,6 +105,8 @@ typedef enum {
     PART_ACCEPTED, /* bytes acknowledged by an upload: size = offset after */
     PART_LOGGED, /* the operation log's position: expected = before its first byte was sent, value =
                     after its answer was complete */
+    PART_SENT,   /* a request byte by byte, spelled out: invoke and finish = its own, size = how
+                    many bytes, detail = text */
 } part_type;
 
 typedef enum {

@@ -8,6 +8,7 @@
 #include "history/operations.h"
 
 #define NAME_TOLD 100 /* bytes of a name */
+#define SENT_TOLD 280 /* bytes of a request as it was sent */
 
 /* `index` is the record's own, for its parts, which stand right before it. */
 typedef void (*phrase)(const history *h, size_t index, const history_record *r, buffer *out);
@@ -284,6 +285,11 @@ void history_tell(const history *h, size_t index, buffer *out)
         tell_operation(h, index, &r, out);
     else if (r.kind == RECORD_SAMPLE)
         tell_sample(&r, out);
+    else if (r.kind == RECORD_PART && r.type == PART_SENT)
+        buffer_printf(out, "%.4f .. %.4f s  client %" PRIu32 " sent %" PRIu64 " bytes (%s): %.*s%s",
+                      seconds(r.invoke), seconds(r.finish), r.client, r.size,
+                      history_text(h, r.key), SENT_TOLD, history_text(h, r.detail),
+                      history_text_length(h, r.detail) > SENT_TOLD ? " ... (ordeal history)" : "");
     else if (r.kind == RECORD_PART)
         buffer_printf(out, "%.4f s  part of %" PRIu32 "/%" PRIu32 ": %s at %" PRIu64 " %.160s",
                       seconds(r.invoke), r.client, r.sequence, part_name(r.type), r.size,

@@ -14,6 +14,14 @@ void evidence_show(const judge_input *in, judge_finding *out, size_t record)
     buffer_free(&line);
 }
 
+void evidence_show_sent(const judge_input *in, judge_finding *out, size_t record)
+{
+    part_range parts = index_parts(in->index, (uint32_t)record);
+    for (uint32_t p = parts.first; p < parts.first + parts.count; p++)
+        if (history_get(in->history, p).type == PART_SENT)
+            evidence_show(in, out, p);
+}
+
 double evidence_seconds(uint64_t at)
 {
     return (double)at / (double)NANOSECONDS_PER_SECOND;

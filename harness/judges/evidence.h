@@ -12,6 +12,9 @@ void evidence_show(const judge_input *in, judge_finding *out, size_t record);
 /* For the beginning of a judge's own steps. */
 double evidence_seconds(uint64_t at);
 
+/* What a garbage operation's record says was sent; nothing when it does not say it. */
+void evidence_show_sent(const judge_input *in, judge_finding *out, size_t record);
+
 /* Puts, deletes, restores and the last piece of an upload. */
 bool changes_name(const history_record *r);
 /* Successful gets, ranged gets and heads. */

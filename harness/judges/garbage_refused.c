@@ -39,8 +39,10 @@ static void examine(const judge_input *in, judge_finding *out)
             continue;
         out->examined++;
         if (finding_violate(out, r.finish, "garbage (%.80s) %s (status %u)",
-                            history_text(in->history, r.key), what, r.status))
+                            history_text(in->history, r.key), what, r.status)) {
             evidence_show(in, out, list.records[i]);
+            evidence_show_sent(in, out, list.records[i]);
+        }
     }
     free(faults.windows);
     if (out->violations > 0)

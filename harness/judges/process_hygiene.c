@@ -5,8 +5,12 @@
 #include <inttypes.h>
 #include <sys/wait.h>
 
+#include "base/timing.h"
 #include "base/units.h"
 #include "judges/evidence.h"
+
+/* Between a target's end and our seeing it. */
+#define SHORTLY (200 * NANOSECONDS_PER_MILLISECOND)
 
 /* Its exit alone does not tell: a kill that a fault makes, and one for want of patience, are both
  * planned. */
@@ -18,6 +22,22 @@ static void judge_stop(const judge_input *in, judge_finding *out, size_t record,
                         "when the run ended, at %s, the target did not stop: %.200s",
                         units_show_duration(r->invoke, when), history_text(in->history, r->detail)))
         evidence_show(in, out, record);
+}
+
+/* What clients that send garbage had sent shortly before: one of it may have ended the target. A
+ * client tells it once it finds nobody to connect to. */
+static void show_sent_before(const judge_input *in, judge_finding *out, uint64_t end)
+{
+    record_list list = index_of_type(in->index, OPERATION_GARBAGE);
+    for (size_t i = 0; i < list.count; i++) {
+        history_record r = history_get(in->history, list.records[i]);
+        part_range parts = index_parts(in->index, list.records[i]);
+        if (r.failure != FAILURE_CONNECT || parts.count == 0)
+            continue;
+        history_record sent = history_get(in->history, parts.first + parts.count - 1);
+        if (sent.type == PART_SENT && sent.invoke <= end && sent.finish + SHORTLY >= end)
+            evidence_show_sent(in, out, list.records[i]);
+    }
 }
 
 static void examine(const judge_input *in, judge_finding *out)
@@ -41,8 +61,10 @@ static void examine(const judge_input *in, judge_finding *out)
         if (finding_violate(out, r.invoke, "the target %s at %s: %.200s",
                             planned ? "ended badly when it was stopped" : "ended by itself",
                             units_show_duration(r.invoke, when),
-                            history_text(in->history, r.detail)))
+                            history_text(in->history, r.detail))) {
             evidence_show(in, out, events.records[i]);
+            show_sent_before(in, out, r.invoke);
+        }
     }
     if (out->violations == 0)
         finding_hold(out, "%" PRIu64 " starts and %" PRIu64 " exits, every exit planned and clean",

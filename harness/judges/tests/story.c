@@ -59,6 +59,8 @@ uint64_t story_operation(story *s, history_record r, const history_record *parts
         group[i].kind = RECORD_PART;
         group[i].client = r.client;
         group[i].sequence = r.sequence;
+        if (group[i].finish > 0)
+            continue;
         group[i].invoke = r.invoke;
         group[i].finish = r.finish;
     }

@@ -1,5 +1,6 @@
 /* recovery and process-hygiene. */
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "story.h"
 
@@ -45,4 +46,39 @@ Test(process_hygiene, a_target_that_does_not_stop_when_it_is_asked_is_a_violatio
     story_exit(s, 10, true, 9);
     story_event(s, EVENT_STOP_FAILED, 11);
     story_expect(s, "process-hygiene", ANSWER_VIOLATED);
+}
+
+static bool shows(const judge_finding *found, const char *text)
+{
+    for (size_t i = 0; i < found->step_count; i++)
+        if (strstr(found->steps[i].line, text) != NULL)
+            return true;
+    return false;
+}
+
+/* A client sent it from 8 ms to 10 ms and found nobody afterwards. */
+static bool tells_what_was_sent_before(uint64_t end)
+{
+    story *s = story_begin();
+    history_record sent = {.type = PART_SENT,
+                           .detail = story_name(s, "GET /v1/files/\\x01"),
+                           .invoke = MS(8),
+                           .finish = MS(10)};
+    story_event(s, EVENT_TARGET_START, 1);
+    story_exit(s, end, false, 6);
+    story_operation(s,
+                    (history_record){.type = OPERATION_GARBAGE,
+                                     .outcome = OUTCOME_FAILED,
+                                     .failure = FAILURE_CONNECT,
+                                     .invoke = MS(end + 1),
+                                     .finish = MS(end + 2)},
+                    &sent, 1);
+    return shows(story_judge(s, "process-hygiene", NULL), "GET /v1/files/\\x01");
+}
+
+Test(process_hygiene, what_was_sent_shortly_before_the_end_is_shown)
+{
+    cr_assert(tells_what_was_sent_before(9));
+    cr_assert(tells_what_was_sent_before(12));
+    cr_assert_not(tells_what_was_sent_before(1000));
 }
