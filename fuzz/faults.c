@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
@@ -26,7 +27,8 @@ void faults_arm(faulty_call call, uint32_t nth, int number, bool for_ever)
 {
     CHECK(call < CALL_COUNT && nth > 0);
     atomic_store(&faults[call].number, number);
-    atomic_store(&faults[call].for_ever, for_ever);
+    /* The store tries again and again to heal itself, which takes its time. */
+    atomic_store(&faults[call].for_ever, for_ever && call != CALL_STEP);
     atomic_store(&faults[call].left, nth);
     atomic_store(&was_armed, true);
 }
@@ -85,6 +87,10 @@ int __real_link(const char *from, const char *to);
 int __wrap_link(const char *from, const char *to);
 int __real_openat(int folder, const char *path, int flags, ...);
 int __wrap_openat(int folder, const char *path, int flags, ...);
+int __real_sqlite3_step(sqlite3_stmt *statement);
+int __wrap_sqlite3_step(sqlite3_stmt *statement);
+int __real_sqlite3_errcode(sqlite3 *db);
+int __wrap_sqlite3_errcode(sqlite3 *db);
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 
@@ -161,4 +167,31 @@ int __wrap_open(const char *path, int flags, ...)
     mode_t mode = mode_of(flags, list);
     va_end(list);
     return fails(CALL_OPEN) ? -1 : __real_open(path, flags, mode);
+}
+
+static _Thread_local int step_failed; /* SQLITE_OK: the last step was a true one */
+
+static int code_of(int number)
+{
+    switch (number) {
+    case ENOSPC:
+        return SQLITE_FULL;
+    case EAGAIN:
+        return SQLITE_BUSY;
+    case EINTR:
+        return SQLITE_INTERRUPT;
+    default:
+        return SQLITE_IOERR;
+    }
+}
+
+int __wrap_sqlite3_step(sqlite3_stmt *statement)
+{
+    step_failed = fails(CALL_STEP) ? code_of(errno) : SQLITE_OK;
+    return step_failed != SQLITE_OK ? step_failed : __real_sqlite3_step(statement);
+}
+
+int __wrap_sqlite3_errcode(sqlite3 *db)
+{
+    return step_failed != SQLITE_OK ? step_failed : __real_sqlite3_errcode(db);
 }

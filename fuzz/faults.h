@@ -1,13 +1,24 @@
 /* Clock steps and storage faults inside a fuzzer: the linker sends the server's own calls of
  * timing_now, timing_wall, write, fsync, rename, renameat, openat and linkat through here (see
- * `WRAP` in CMakeLists.txt). SQLite, being a library of the system, keeps the true ones. */
+ * `WRAP` in CMakeLists.txt). SQLite, being a library of the system, keeps the true ones; so that
+ * the store fails too, a step of one of its statements does, once, with what SQLite makes of the
+ * errno: ENOSPC is SQLITE_FULL, EAGAIN SQLITE_BUSY, EINTR SQLITE_INTERRUPT, any other SQLITE_IOERR.
+ */
 #ifndef FUZZ_FAULTS_H
 #define FUZZ_FAULTS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef enum { CALL_WRITE, CALL_FSYNC, CALL_RENAME, CALL_OPEN, CALL_LINK, CALL_COUNT } faulty_call;
+typedef enum {
+    CALL_WRITE,
+    CALL_FSYNC,
+    CALL_RENAME,
+    CALL_OPEN,
+    CALL_LINK,
+    CALL_STEP,
+    CALL_COUNT
+} faulty_call;
 
 /* The `nth` next call of that kind (1: the next) fails with `number`; `for_ever`: and all after. */
 void faults_arm(faulty_call call, uint32_t nth, int number, bool for_ever);

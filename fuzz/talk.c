@@ -79,6 +79,18 @@ void talk_ask(const wire_request *asked, bool faults, wire_answer *answer)
     check_body(asked, answer);
 }
 
+void talk_heal(service_kind kind)
+{
+    uint64_t count;
+    service *s = service_of_process(kind);
+    faults_disarm();
+    for (unsigned patience = 0; store_count_uploads(s->store, 0, &count) != STORE_DONE;
+         patience++) {
+        ORACLE(patience < 1000);
+        timing_sleep(NANOSECONDS_PER_MILLISECOND);
+    }
+}
+
 void talk_settled(service_kind kind)
 {
     service *s = service_of_process(kind);

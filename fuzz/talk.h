@@ -11,6 +11,8 @@
 void talk_ask(const wire_request *asked, bool faults, wire_answer *answer);
 /* The value of a field of the answer; false when it has none. */
 bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size);
+/* Ends all faults; the store then answers again within a second. */
+void talk_heal(service_kind kind);
 /* Nothing is left of requests that have ended: no request in work, no connection of the pool in
  * use, no temporary file. */
 void talk_settled(service_kind kind);

@@ -10,7 +10,8 @@
  *     !sweep                        the server looks for what has expired
  *     !restart                      the server ends and starts again on the same data
  *     !fault fsync 2 5              the second fsync from now fails with errno 5;
- *                                   "!fault write 1 28 ever": all do from the first on
+ *                                   "!fault write 1 28 ever": all do from the first on;
+ *                                   write, fsync, rename, open, link, step (of SQLite)
  *     !goes 10                      the client of the next request goes away after 10 bytes of body
  *     !piece 3                      the next body comes in pieces of 3 bytes
  *     !meanwhile 100                so many seconds pass, and a sweep, while the next body comes
@@ -280,7 +281,8 @@ static bool number_after(const char *line, const char *word, long long *out)
 /* "fsync 2 5" or "write 1 28 ever" */
 static void arm(char *text)
 {
-    static const char *const calls[CALL_COUNT] = {"write ", "fsync ", "rename ", "open ", "link "};
+    static const char *const calls[CALL_COUNT] = {"write ", "fsync ", "rename ",
+                                                  "open ",  "link ",  "step "};
     char *rest;
     for (faulty_call i = 0; i < CALL_COUNT; i++) {
         long long nth = 0;
@@ -388,7 +390,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (p.line_count > 0)
         ask(&s, &p);
     clear(&p);
-    faults_disarm();
+    if (faults_armed()) {
+        talk_heal(SERVICE_OPEN);
+        talk_heal(s.kind);
+    }
     talk_settled(SERVICE_OPEN);
     talk_settled(s.kind);
     if (s.upload[0] != '\0')

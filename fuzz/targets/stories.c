@@ -303,9 +303,10 @@ static void step_heal(story *s, unsigned which, uint8_t how)
 {
     (void)which;
     (void)how;
-    if (faults_armed())
-        actor_mark_fault(s->client, false);
-    faults_disarm();
+    if (!faults_armed())
+        return;
+    talk_heal(s->kind);
+    actor_mark_fault(s->client, false);
 }
 
 static void step_restart(story *s, unsigned which, uint8_t how)
