@@ -48,12 +48,12 @@ size_t actor_name(const client *c, unsigned which)
     return keyspace_own(names, c->number, which % ACTOR_NAMES);
 }
 
-void actor_mark_fault(client *c, bool begins)
+void actor_mark_fault(client *c, const char *name, bool begins)
 {
     history_writer *w = c->stage->history;
     history_record r = {.kind = RECORD_FAULT,
                         .type = begins ? FAULT_RECORD_BEGIN : FAULT_RECORD_END,
-                        .key = history_name(w, "io-error", 8),
+                        .key = history_name(w, name, strlen(name)),
                         .sequence = 1,
                         .invoke = history_now(w),
                         .finish = history_now(w)};

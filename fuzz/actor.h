@@ -14,7 +14,7 @@ client *actor_begin(const driver *by);
 /* The index of one of the story's names. */
 size_t actor_name(const client *c, unsigned which);
 /* Says in the history that storage fails from now on, or no longer does. */
-void actor_mark_fault(client *c, bool begins);
+void actor_mark_fault(client *c, const char *name, bool begins);
 /* Closes the history. With `judged`, asks all judges that need no samples; none may find a
  * violation. */
 void actor_end(client *c, bool judged);

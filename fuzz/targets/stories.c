@@ -40,6 +40,7 @@ typedef struct {
     notice shares[ACTOR_NAMES];
     watch watch;
     uint64_t account; /* the one that it is logged in to */
+    bool full;        /* a fault that says so is on */
     unsigned restarts;
 } story;
 
@@ -295,7 +296,11 @@ static void step_fault(story *s, unsigned which, uint8_t how)
 {
     static const int numbers[] = {EIO, ENOSPC, ENOENT, EMFILE};
     if (!faults_armed())
-        actor_mark_fault(s->client, true);
+        actor_mark_fault(s->client, "io-error", true);
+    if (numbers[which] == ENOSPC && !s->full) {
+        actor_mark_fault(s->client, "disk-full", true);
+        s->full = true;
+    }
     faults_arm((faulty_call)(how % CALL_COUNT), 1 + how / 64, numbers[which], (how & 32) != 0);
 }
 
@@ -306,7 +311,10 @@ static void step_heal(story *s, unsigned which, uint8_t how)
     if (!faults_armed())
         return;
     talk_heal(s->kind);
-    actor_mark_fault(s->client, false);
+    actor_mark_fault(s->client, "io-error", false);
+    if (s->full)
+        actor_mark_fault(s->client, "disk-full", false);
+    s->full = false;
 }
 
 static void step_restart(story *s, unsigned which, uint8_t how)

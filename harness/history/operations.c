@@ -85,7 +85,7 @@ const char *event_name(unsigned value)
 const char *part_name(unsigned value)
 {
     static const char *const names[] = {"?",      "move",     "entry",    "version", "samples",
-                                        "change", "mismatch", "accepted", "logged", "sent"};
+                                        "change", "mismatch", "accepted", "logged",  "sent"};
     return pick(names, COUNT_OF(names), value);
 }
 

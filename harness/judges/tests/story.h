@@ -18,7 +18,8 @@ typedef struct story story;
 story *story_begin(void);
 uint32_t story_name(story *s, const char *text);
 /* Fills client and sequence (unless given) and, for what RECORDING.md gives an own value, that;
- * returns its value. Parts go before it, with the same client and sequence and, unless given, times. */
+ * returns its value. Parts go before it, with the same client and sequence and, unless given,
+ * times. */
 uint64_t story_operation(story *s, history_record r, const history_record *parts, size_t count);
 /* An operation on a name, with whatever `more` says of it. */
 uint64_t story_do(story *s, operation_type type, const char *key, history_record more,
