@@ -40,6 +40,8 @@ static bool read_flags(const flag *flags, traffic_options *options, error *e)
     const char *within = given(&flags[WITHIN], NULL);
     options->name = given(&flags[NAME], "imported");
     options->target = given(&flags[TARGET], "reference");
+    if (!scenario_name_fits(options->name))
+        return error_set(e, ERROR_USAGE, "--name", "'%s': " SCENARIO_NAME_RULE, options->name);
     return within == NULL || (units_duration(within, &options->within) && options->within > 0) ||
            error_set(e, ERROR_USAGE, "--within", "'%s' is not a time such as 5m", within);
 }

@@ -17,20 +17,20 @@
 
 /* --- single fields --- */
 
+bool scenario_name_fits(const char *name)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-_.";
+    size_t length = strlen(name);
+    return length > 0 && length <= 64 && strspn(name, allowed) == length && name[0] != '-' &&
+           name[0] != '.';
+}
+
 static bool read_name(loader *l, const node *n, void *target)
 {
     scenario *s = target;
-    if (!fields_text(l, n, &s->name))
-        return false;
-    bool fits = strlen(s->name) <= 64 && strchr("-.", s->name[0]) == NULL;
-    for (const char *at = s->name; *at != '\0'; at++)
-        fits = fits && (strchr("-_.", *at) != NULL || (*at >= '0' && *at <= '9') ||
-                        (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z'));
-    return fits ||
-           node_error(
-               n, l->e,
-               "name: up to 64 letters, digits, '-', '_' or '.', none of '-' and '.' first, as it "
-               "names the run's folder");
+    return fields_text(l, n, &s->name) &&
+           (scenario_name_fits(s->name) || node_error(n, l->e, "name: " SCENARIO_NAME_RULE));
 }
 
 static bool read_story(loader *l, const node *n, void *target)

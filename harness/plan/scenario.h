@@ -123,6 +123,10 @@ typedef struct {
     uint64_t seed;
 } scenario_request;
 
+#define SCENARIO_NAME_RULE                                                                         \
+    "up to 64 letters, digits, '-', '_' or '.', none of '-' and '.' first, as it names the run's " \
+    "folder"
+bool scenario_name_fits(const char *name);
 /* NULL on error; ERROR_USAGE with the place file:line. */
 scenario *scenario_load(const scenario_request *request, error *e);
 /* Loads what node_write_json wrote into run.json. */

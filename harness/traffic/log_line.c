@@ -10,21 +10,27 @@
 
 /* --- what both forms share --- */
 
-/* "GET /a/b?c=d HTTP/1.1", or an address by itself; the query is dropped. */
+/* Where the path of an absolute address begins, or the text itself: a path, "*", "host:port". */
+static const char *path_in(const char *text, size_t length)
+{
+    const char *scheme = text[0] != '/' ? strstr(text, "://") : NULL;
+    if (scheme == NULL || scheme >= text + length)
+        return text;
+    return memchr(scheme + 3, '/', length - (size_t)(scheme + 3 - text));
+}
+
+/* "/a/b?c=d", or an address; the query is dropped. */
 static bool take_path(const char *text, size_t length, log_entry *out)
 {
-    const char *scheme = strstr(text, "://");
-    const char *slash = scheme != NULL && scheme < text + length
-                            ? memchr(scheme + 3, '/', length - (size_t)(scheme + 3 - text))
-                            : text;
-    if (slash == NULL || slash[0] != '/')
+    const char *path = length > 0 ? path_in(text, length) : NULL;
+    if (path == NULL)
         return false;
-    length -= (size_t)(slash - text);
-    size_t end = strcspn(slash, "?#");
+    length -= (size_t)(path - text);
+    size_t end = strcspn(path, "?#");
     end = end < length ? end : length;
-    if (end >= sizeof out->path)
+    if (end == 0 || end >= sizeof out->path)
         return false;
-    memcpy(out->path, slash, end);
+    memcpy(out->path, path, end);
     out->path[end] = '\0';
     return true;
 }
@@ -32,7 +38,7 @@ static bool take_path(const char *text, size_t length, log_entry *out)
 static bool take_method(const char *text, size_t length, log_entry *out)
 {
     if (length == 0 || length >= sizeof out->method ||
-        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") < length)
+        strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") < length)
         return false;
     memcpy(out->method, text, length);
     out->method[length] = '\0';
@@ -68,14 +74,16 @@ static size_t unescape(const char *text, size_t length, char *out)
     return used;
 }
 
+/* "GET /a/b?c=d HTTP/1.1": some servers log an address with its blanks. */
 static bool take_request(const char *text, size_t length, log_entry *out)
 {
     const char *blank = memchr(text, ' ', length);
     if (blank == NULL || !take_method(text, (size_t)(blank - text), out))
         return false;
     const char *path = blank + 1;
-    const char *end = memchr(path, ' ', length - (size_t)(path - text));
-    return take_path(path, (size_t)((end != NULL ? end : text + length) - path), out);
+    const char *last = memrchr(path, ' ', length - (size_t)(path - text));
+    bool protocol = last != NULL && strncmp(last + 1, "HTTP/", strlen("HTTP/")) == 0;
+    return take_path(path, (size_t)((protocol ? last : text + length) - path), out);
 }
 
 static bool take_clock(const char *text, const char *format, double *at)
@@ -97,9 +105,10 @@ static bool take_clock(const char *text, const char *format, double *at)
 static bool parse_combined(const char *line, log_entry *out)
 {
     char request[LOG_LINE_SIZE];
-    const char *open = strchr(line, '[');
-    const char *quote = open != NULL ? strstr(open, "] \"") : NULL;
-    if (quote == NULL || !take_clock(open + 1, "%d/%b/%Y:%H:%M:%S %z", &out->at))
+    const char *quote = strstr(line, "] \"");
+    /* A user's name may hold a bracket too. */
+    const char *open = quote != NULL ? memrchr(line, '[', (size_t)(quote - line)) : NULL;
+    if (open == NULL || !take_clock(open + 1, "%d/%b/%Y:%H:%M:%S %z", &out->at))
         return false;
     const char *begin = quote + 3;
     const char *end = begin;

@@ -20,7 +20,7 @@
 #define PATHS_WRITTEN ((size_t)2000)
 #define SLOTS         ((size_t)1 << 19)
 #define SAMPLE_MOST   ((size_t)100000)
-#define WINDOWS       20
+#define WINDOWS       60
 #define QUANTILES     10
 #define NAME_LONGEST  200
 #define CLIENTS_MOST  500.0
@@ -50,6 +50,22 @@ typedef struct {
 
 /* --- what an entry is --- */
 
+/* Bytes of the character at `text`; 0: it is none that a scenario, which is YAML, can hold as it
+ * is: not UTF-8, a control character, a line's end, or none that Unicode gives a meaning. */
+static size_t plain_character(const char *text, size_t left)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t length = utf8_length(at, left);
+    uint32_t c = at[0];
+    if (length == 2)
+        c = (at[0] & 0x1fu) << 6 | (at[1] & 0x3fu);
+    else if (length == 3)
+        c = (at[0] & 0xfu) << 12 | (at[1] & 0x3fu) << 6 | (at[2] & 0x3fu);
+    bool odd = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff ||
+               c == 0xfffe || c == 0xffff;
+    return odd && length < 4 ? 0 : length;
+}
+
 /* The name of the file: unescaped, without the API's own prefix. False: it can be no name. */
 static bool name_of(const char *path, char name[LOG_PATH_SIZE])
 {
@@ -62,13 +78,13 @@ static bool name_of(const char *path, char name[LOG_PATH_SIZE])
             c = hexadecimal(path[1]) * 16 + hexadecimal(path[2]);
             path += 2;
         }
-        if (c < 32 || c == 127)
+        if (c == 0)
             return false;
         name[used++] = (char)c;
     }
     name[used] = '\0';
     for (size_t at = 0, length; at < used; at += length) {
-        length = utf8_length((const unsigned char *)name + at, used - at);
+        length = plain_character(name + at, used - at);
         if (length == 0)
             return false;
     }
@@ -83,7 +99,7 @@ static kind kind_of(const log_entry *entry)
     size_t length = strlen(entry->path);
     bool served = entry->status < 400 || entry->status == 404;
     bool folder = entry->path[length - 1] == '/' || strcmp(entry->path, "/v1/files") == 0;
-    if (!served)
+    if (!served || entry->path[0] != '/')
         return KINDS;
     if (strcmp(entry->method, "GET") == 0)
         return folder ? KIND_LIST : entry->status == 206 ? KIND_RANGE : KIND_GET;
@@ -294,15 +310,28 @@ static double zipf_of(const traffic *t)
     return n < 3 || below <= 0 ? 0 : -(n * sxy - sx * sy) / below;
 }
 
+/* Of the name of a log, what is no plain character is not shown. */
 static void write_quoted(const char *text, buffer *out)
 {
     buffer_text_append(out, "\"");
-    for (; *text != '\0'; text++) {
+    for (size_t left = strlen(text), length; left > 0; left -= length, text += length) {
+        length = plain_character(text, left);
+        if (length == 0)
+            buffer_text_append(out, "?");
         if (*text == '"' || *text == '\\')
             buffer_text_append(out, "\\");
-        buffer_append(out, text, 1);
+        buffer_append(out, text, length);
+        length = length > 0 ? length : 1;
     }
     buffer_text_append(out, "\"");
+}
+
+static void write_story(const char *log, buffer *out)
+{
+    buffer story = {0};
+    buffer_printf(&story, "The traffic of %s: its timing, sizes, paths and mix.", log);
+    write_quoted(buffer_text(&story), out);
+    buffer_free(&story);
 }
 
 static void write_data(traffic *t, buffer *out)
@@ -355,10 +384,11 @@ static void write_scenario(const char *path, traffic *t, const traffic_options *
     seconds = ceil(seconds * 1000 / WINDOWS) * WINDOWS / 1000;
     buffer_printf(out, "# Made by ordeal import of %" PRIu64 " requests in %.0f s.\n",
                   figures->understood - figures->left_out, recorded);
-    buffer_printf(out, "name: %s\nstory: >\n  The traffic of ", options->name);
-    buffer_text_append(out, file != NULL ? file + 1 : path);
-    buffer_printf(out, ": its timing, sizes, paths and mix.\ntarget: %s\nduration: %.0fms\n",
-                  options->target, seconds * 1000);
+    buffer_printf(out, "name: %s\nstory: ", options->name);
+    write_story(file != NULL ? file + 1 : path, out);
+    buffer_text_append(out, "\ntarget: ");
+    write_quoted(options->target, out);
+    buffer_printf(out, "\nduration: %.0fms\n", seconds * 1000);
     write_data(t, out);
     write_clients(t, seconds, out);
     buffer_text_append(out, "invariants:\n  - read-integrity\n  - linearizable\n");
