@@ -104,10 +104,17 @@ static bool build_servers(reproduction *r, error *e)
     r->servers = memory_zeroed(r->count + 1, sizeof *r->servers);
     if (!server_build(r->catalogue, NULL, r->servers[0], e))
         return false;
-    for (size_t i = 0; i < r->count; i++)
-        if (!server_build(r->catalogue, r->wanted[i]->patch, r->servers[i + 1], e))
-            return false;
-    return true;
+    size_t failed = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        error one = {0};
+        if (server_build(r->catalogue, r->wanted[i]->patch, r->servers[i + 1], &one))
+            continue;
+        log_error(&one);
+        failed++;
+    }
+    return failed == 0 ||
+           error_set(e, ERROR_UNABLE, "ordeal reproduce",
+                     "%zu of %zu defects cannot be built, so nothing was run", failed, r->count);
 }
 
 static void add_trials(reproduction *r, const incident *defect, const char *program,
@@ -147,7 +154,7 @@ static void ended(void *owner, const trial *t)
                                       : strcmp(t->verdict, "pass") == 0;
     ledger_take(r->ledger, t);
     r->done++;
-    char seconds[32] = "";
+    char seconds[80] = "";
     if (named != NULL)
         snprintf(seconds, sizeof seconds, ", %s after %.2f s", named->judge->name, named->seconds);
     log_line(LOG_INFO, "%zu of %zu: %s %s%s, seed %llu: %s%s", r->done, r->trial_count,

@@ -224,20 +224,24 @@ static void judge_read(const judge_input *in, judge_finding *out, uint32_t recor
     if (at.read.outcome != OUTCOME_OK)
         return;
     out->examined++;
+    for (uint32_t p = at.parts.first; p < at.parts.first + at.parts.count; p++) {
+        history_record run = history_get(in->history, p);
+        at.samples += run.type == PART_SAMPLES ? run.size : 0;
+    }
+    /* First: what lies beyond the most may be cut off in the middle of an append. */
+    if (at.samples > most) {
+        char what[80];
+        snprintf(what, sizeof what, "it holds %" PRIu64 " samples and may hold %" PRIu64,
+                 at.samples, most);
+        blame(&at, what, SIZE_MAX);
+    }
     bool first = true;
     for (uint32_t p = at.parts.first; p < at.parts.first + at.parts.count; p++) {
         history_record run = history_get(in->history, p);
         if (run.type != PART_SAMPLES)
             continue;
         judge_run(&at, &run, first);
-        at.samples += run.size;
         first = false;
-    }
-    if (at.samples > most) {
-        char what[80];
-        snprintf(what, sizeof what, "it holds %" PRIu64 " samples and may hold %" PRIu64,
-                 at.samples, most);
-        blame(&at, what, SIZE_MAX);
     }
     judge_order(&at);
     judge_missing(&at, index_of_key(in->index, at.read.key), most);
