@@ -12,9 +12,8 @@ static const char help[] =
     "usage: ordeal fuzz TARGET|all [--time 60s] [--seed N]\n\n"
     "Fuzzes a parser, the server's core or the harness's own readers with libFuzzer, ASan and\n"
     "UBSan. Needs the source tree that ordeal was built from, and clang. The targets are in\n"
-    "fuzz/README.md. Exit code 0: nothing found, 1: a finding is in fuzz/crashes/TARGET/, 2: "
-    "wrong\n"
-    "call, 105: interrupted.\n";
+    "fuzz/README.md. Exit code 0: nothing found, 1: a finding is in fuzz/crashes/TARGET/, 2:\n"
+    "wrong call, or the target cannot be built or run, 105: interrupted.\n";
 
 static int run(int argc, char **argv, error *e)
 {
