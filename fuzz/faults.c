@@ -71,6 +71,8 @@ static bool fails(faulty_call call)
 
 uint64_t __real_timing_now(void);
 uint64_t __wrap_timing_now(void);
+void __real_timing_sleep(uint64_t nanoseconds);
+void __wrap_timing_sleep(uint64_t nanoseconds);
 uint64_t __real_timing_wall(void);
 uint64_t __wrap_timing_wall(void);
 ssize_t __real_write(int fd, const void *bytes, size_t length);
@@ -102,6 +104,13 @@ uint64_t __wrap_timing_now(void)
 uint64_t __wrap_timing_wall(void)
 {
     return __real_timing_wall() + (uint64_t)atomic_load(&wall_ahead);
+}
+
+/* What waits before it tries again after a fault waits hardly at all. */
+void __wrap_timing_sleep(uint64_t nanoseconds)
+{
+    __real_timing_sleep(nanoseconds < NANOSECONDS_PER_MILLISECOND ? nanoseconds
+                                                                  : NANOSECONDS_PER_MILLISECOND);
 }
 
 static bool on_disk(int fd)
