@@ -219,7 +219,6 @@ static void put_well(const facts *f, buffer *out)
 {
     const verdict *v = f->verdict;
     const judge_finding *first = first_seen(v);
-    char length[32];
     if (first != NULL)
         buffer_printf(out,
                       "- The violation could be seen %.3f s after the fault that came before.\n",
@@ -228,9 +227,6 @@ static void put_well(const facts *f, buffer *out)
         if (v->invariants[i].finding.answer == ANSWER_HOLDS)
             buffer_printf(out, "- %s held: %s.\n", v->invariants[i].judge->name,
                           v->invariants[i].finding.sentence);
-    if (facts_recovery(f) != HISTORY_NEVER)
-        buffer_printf(out, "- The target was steady again %s after the load.\n",
-                      units_show_duration(facts_recovery(f), length));
 }
 
 static void put_wrong(const verdict *v, buffer *out)
