@@ -37,10 +37,27 @@ uint64_t perform_value(const operation *o)
     return value_of(o->record.client, o->record.sequence);
 }
 
+/* A server may claim any size; a record has room for less. */
+static void bound_sizes(operation *o)
+{
+    bool beyond = o->record.size > HISTORY_SIZE_MOST;
+    for (size_t i = 0; i < o->part_count; i++) {
+        beyond = beyond || o->parts[i].size > HISTORY_SIZE_MOST;
+        if (o->parts[i].size > HISTORY_SIZE_MOST)
+            o->parts[i].size = HISTORY_SIZE_MOST;
+    }
+    if (!beyond)
+        return;
+    if (o->record.size > HISTORY_SIZE_MOST)
+        o->record.size = HISTORY_SIZE_MOST;
+    operation_malformed(o, "the answer tells a size beyond all bounds");
+}
+
 seen perform_end(operation *o, const char *tag)
 {
     history_record *r = &o->record;
     stage *s = o->client->stage;
+    bound_sizes(o);
     if (s->log_position != NULL)
         o->parts[0].invoke = o->parts[0].finish = r->invoke;
     history_append_group(s->history, o->client->slot, o->parts, o->part_count, r);

@@ -9,7 +9,7 @@
 #define TIME_BITS  48
 #define TIME_MASK  (((uint64_t)1 << TIME_BITS) - 1)
 #define SIZE_BITS  40
-#define SIZE_MASK  (((uint64_t)1 << SIZE_BITS) - 1)
+#define SIZE_MASK  HISTORY_SIZE_MOST
 #define LATE_STEP  ((uint64_t)64000)
 #define LATE_MOST  (((uint64_t)1 << 24) - 1)
 #define TYPES_MOST 63

@@ -10,6 +10,7 @@
 
 #define HISTORY_NEVER         UINT64_MAX /* finish of an operation whose end was never seen */
 #define HISTORY_SCHEMA        1
+#define HISTORY_SIZE_MOST     (((uint64_t)1 << 40) - 1)
 #define HISTORY_CLIENTS_MOST  ((uint32_t)100000)    /* client numbers run up to this */
 #define HISTORY_SEQUENCE_MOST ((uint32_t)100000000) /* operations of one client */
 
