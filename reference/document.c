@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 
@@ -34,6 +35,9 @@ json_t *document_read(request *r)
     json_t *root = NULL;
     if (document->overflowed) {
         answer_problem(r, PROBLEM_TOO_LARGE, "a document may have 4 MiB");
+    } else if (memchr(buffer_text(document), '\0', document->length) != NULL) {
+        /* jansson passes over one that stands behind a number. */
+        answer_problem(r, PROBLEM_VALIDATION, "the content is not JSON: it has a NUL byte");
     } else {
         root =
             json_loadb(buffer_text(document), document->length, JSON_REJECT_DUPLICATES, &problem);

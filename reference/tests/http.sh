@@ -174,6 +174,8 @@ check "a share of an absent file answers 404" answers 404 POST /v1/shares -d '{"
 for bad in x '{}' '{"path":"../a"}' '{"path":"a","expires_in":0}' '{"path":"a","max_downloads":1.5}' '{"path":"a","more":1}'; do
     check "the share $bad answers 400" answers 400 POST /v1/shares -d "$bad"
 done
+printf '{"path":"none","max_downloads":1\0}' >"$scratch/nul.json"
+check "a NUL byte behind a number is no JSON" answers 400 POST /v1/shares --data-binary "@$scratch/nul.json"
 check "stats count what there is" bash -c "curl -s $base/v1/admin/stats | jq -e '.files > 5 and .versions > .files and .shares == 4 and .bytes > 0'"
 
 # --- the cache: it may save work, never change an answer ---
