@@ -13,7 +13,7 @@
 #include "target/sampler.h"
 
 #define ROUNDS      40
-#define MANY_ROUNDS (4 * ROUNDS) /* more than the holes that others left in the memory take */
+#define MANY_ROUNDS 160 /* more than the holes that others left in the memory take */
 #define MIB         ((size_t)1024 * 1024)
 #define DOCUMENT    (MIB / 4)
 #define FIGURE_MOST 5 /* seconds until a figure may be seen */
