@@ -25,6 +25,7 @@ typedef struct {
     fault_windows full;
     fault_windows others;
     uint64_t refused;
+    uint64_t deleted;
 } work;
 
 static bool fills(const char *fault)
@@ -85,6 +86,7 @@ static void judge_deletes(work *w, const fault_window *window)
         last = r.outcome != OUTCOME_OK ? list.records[i] : last;
     }
     w->out->examined += done + failed;
+    w->deleted += done;
     if (done > 0 || failed < w->in->values[LEAST].number)
         return;
     history_record r = history_get(w->in->history, last);
@@ -112,9 +114,9 @@ static void examine(const judge_input *in, judge_finding *out)
         finding_doubt(out, "no disk was full, or nobody felt it");
     else if (out->violations == 0)
         finding_hold(out,
-                     "%" PRIu64 " operations were refused while the disk was full, and of %" PRIu64
-                     " deletes some were done",
-                     w.refused, out->examined);
+                     "%" PRIu64 " operations were refused while the disk was full, and %" PRIu64
+                     " of %" PRIu64 " deletes were done",
+                     w.refused, w.deleted, out->examined);
     free(w.full.windows);
     free(w.others.windows);
 }

@@ -1,5 +1,6 @@
 #include "qualify/exchange.h"
 
+#include <curl/curl.h>
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -276,4 +277,18 @@ bool speaks_storage_api(const probe_target *target, const driver *d)
 {
     (void)target;
     return strcmp(d->name, "reference") == 0;
+}
+
+double figure_of(const reply *r, const char *name)
+{
+    char label[160];
+    snprintf(label, sizeof label, "\n%s ", name);
+    const char *at = strstr(buffer_text(&r->body), label);
+    return at != NULL ? strtod(at + strlen(label), NULL) : -1;
+}
+
+time_t moment_of(const reply *r, const char *field)
+{
+    char text[PROBE_TEXT_SIZE];
+    return curl_getdate(reply_field(r, field, text, sizeof text), NULL);
 }

@@ -8,6 +8,8 @@
 #ifndef ORDEAL_QUALIFY_EXCHANGE_H
 #define ORDEAL_QUALIFY_EXCHANGE_H
 
+#include <time.h>
+
 #include "qualify/conformance.h"
 
 typedef struct {
@@ -35,6 +37,11 @@ void converse(probe *p, const exchange *steps);
     {                                                                                              \
         converse(p, (const exchange[]){__VA_ARGS__, {.ask = NULL}});                               \
     }
+
+/* Of a line "NAME VALUE" of /metrics; -1: there is none. */
+double figure_of(const reply *r, const char *name);
+/* Of a field that is a date, in seconds; -1: it is none. */
+time_t moment_of(const reply *r, const char *field);
 
 /* For suites of the storage API: does the target speak it? */
 bool speaks_storage_api(const probe_target *target, const driver *d);

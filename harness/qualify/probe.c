@@ -292,6 +292,7 @@ typedef struct {
     size_t length;
     unsigned pause; /* milliseconds */
     const char *later;
+    uint64_t paused; /* nanoseconds that it took */
 } words;
 
 static CURLcode send_all(CURL *easy, const char *text, size_t length)
@@ -304,7 +305,7 @@ static CURLcode send_all(CURL *easy, const char *text, size_t length)
 }
 
 /* All of it out, and all that comes until the other side closes. */
-static CURLcode talk(CURL *easy, const words *said, buffer *answer)
+static CURLcode talk(CURL *easy, words *said, buffer *answer)
 {
     char bytes[4096];
     size_t count = 0;
@@ -315,7 +316,9 @@ static CURLcode talk(CURL *easy, const words *said, buffer *answer)
     if (code == CURLE_OK)
         code = send_all(easy, said->first, said->length);
     if (code == CURLE_OK && said->later != NULL) {
+        uint64_t since = timing_now();
         timing_sleep(said->pause * NANOSECONDS_PER_MILLISECOND);
+        said->paused = timing_now() - since;
         /* What was answered is read also when this is not taken any more. */
         send_all(easy, said->later, strlen(said->later));
     }
@@ -350,7 +353,7 @@ static void split(reply *r, const buffer *answer)
 }
 
 /* On a connection that nothing else uses. */
-static const reply *converse_alone(probe *p, const char *url, const words *said)
+static const reply *converse_alone(probe *p, const char *url, words *said)
 {
     buffer answer = {.limit = BODY_MOST};
     CHECK(p->reply_count < PROBE_REPLIES_MOST);
@@ -363,6 +366,7 @@ static const reply *converse_alone(probe *p, const char *url, const words *said)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     CURLcode code = talk(easy, said, &answer);
     curl_easy_cleanup(easy);
+    r->paused = said->paused;
     if (code == CURLE_OK || answer.length > 0)
         split(r, &answer);
     if (code != CURLE_OK)

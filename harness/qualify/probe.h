@@ -21,6 +21,7 @@
 typedef struct {
     unsigned status;      /* 0: no answer */
     unsigned connections; /* made for it; 0: one that was there was used again */
+    uint64_t paused;      /* nanoseconds that lay between the words of probe_say */
     buffer head;          /* fields as they came */
     buffer body;
     char failure[160]; /* why there is no complete answer; "" */

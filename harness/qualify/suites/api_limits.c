@@ -1,6 +1,5 @@
 /* Connections, bounds and figures of the storage API: what one exchange after the other cannot
  * show. */
-#include <curl/curl.h>
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -140,15 +139,6 @@ static void a_refusal_is_heard_at_the_end(probe *p)
 
 /* --- figures --- */
 
-/* Of a line "NAME VALUE" of /metrics; -1: there is none. */
-static double figure(const reply *r, const char *name)
-{
-    char label[160];
-    snprintf(label, sizeof label, "\n%s ", name);
-    const char *at = strstr(buffer_text(&r->body), label);
-    return at != NULL ? strtod(at + strlen(label), NULL) : -1;
-}
-
 static const reply *metrics(probe *p)
 {
     return probe_ask(p, "GET", "/metrics", NULL, NULL, 0);
@@ -173,7 +163,7 @@ static void sizes_are_counted(probe *p)
     static const char zeros[70000];
     char name[32];
     const reply *before = metrics(p);
-    if (figure(before, STORED "count") < 0) {
+    if (figure_of(before, STORED "count") < 0) {
         probe_not_applicable(p, "the target has no figures of what is stored");
         return;
     }
@@ -184,7 +174,7 @@ static void sizes_are_counted(probe *p)
     }
     const reply *after = metrics(p);
     for (size_t i = 0; i < STORED_FIGURES; i++) {
-        double now = figure(after, stored_figures[i]) - figure(before, stored_figures[i]);
+        double now = figure_of(after, stored_figures[i]) - figure_of(before, stored_figures[i]);
         probe_expect(p, now == more[i], "%s rose by %g instead of %g", stored_figures[i], now,
                      more[i]);
     }
@@ -238,7 +228,7 @@ static void judge_thrown_out(probe *p, line *resting, uint64_t since, double bef
                           ? line_answer(resting, false)
                           : 0;
     probe_expect(p, status == 200, "a connection that rested was lost, too (status %u)", status);
-    double now = figure(metrics(p), name);
+    double now = figure_of(metrics(p), name);
     if (before >= 0)
         probe_expect(p, now == before + 1, "%s is %g instead of %g", name, now, before + 1);
 }
@@ -247,7 +237,7 @@ static void only_slow_requests_are_thrown_out(probe *p)
 {
     line slow;
     line resting;
-    double before = figure(metrics(p), "ordeal_deadline_closed_total");
+    double before = figure_of(metrics(p), "ordeal_deadline_closed_total");
     if (!opens(p, &resting))
         return;
     unsigned status = line_ask(&resting, probe_where(p), "GET /livez", NULL, NULL)
@@ -359,12 +349,6 @@ static void as_many_may_wait_as_is_said(probe *p)
         probe_not_applicable(p, "this machine cannot hold so many connections");
 }
 
-static time_t seconds_of(const reply *r, const char *field)
-{
-    char text[PROBE_TEXT_SIZE];
-    return curl_getdate(reply_field(r, field, text, sizeof text), NULL);
-}
-
 /* Both have whole seconds, and the answer may be dated one later than the upload. */
 static void an_upload_lives_a_day(probe *p)
 {
@@ -377,7 +361,7 @@ static void an_upload_lives_a_day(probe *p)
                       "", 0);
         if (!probe_expect_status(p, r, 201, 0, 0, 0))
             return;
-        life = (long)(seconds_of(r, "Upload-Expires") - seconds_of(r, "Date"));
+        life = (long)(moment_of(r, "Upload-Expires") - moment_of(r, "Date"));
         char place[PROBE_TEXT_SIZE];
         probe_ask(p, "DELETE", reply_field(r, "Location", place, sizeof place),
                   (const char *const[]){"Tus-Resumable", "1.0.0", NULL}, NULL, 0);

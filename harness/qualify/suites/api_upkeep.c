@@ -1,7 +1,6 @@
 /* What requests of the storage API leave behind: figures that are true, and nothing else that
  * lasts.
  */
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,12 +49,11 @@ typedef struct {
     double sum;
 } histogram;
 
-static double figure(const char *text, const char *name, const char *ending)
+static double figure(const reply *r, const char *name, const char *ending)
 {
-    char key[128];
-    snprintf(key, sizeof key, "\n%s%s ", name, ending);
-    const char *at = strstr(text, key);
-    return at != NULL ? strtod(at + strlen(key), NULL) : -1;
+    char whole[128];
+    snprintf(whole, sizeof whole, "%s%s", name, ending);
+    return figure_of(r, whole);
 }
 
 static histogram read_histogram(probe *p, const char *name)
@@ -64,7 +62,8 @@ static histogram read_histogram(probe *p, const char *name)
     char key[128];
     double before = 0;
     probe_forget(p);
-    const char *text = buffer_text(&get(p, "/metrics")->body);
+    const reply *seen = get(p, "/metrics");
+    const char *text = buffer_text(&seen->body);
     snprintf(key, sizeof key, "\n%s_bucket{le=\"", name);
     for (const char *at = strstr(text, key); at != NULL && h.buckets < BUCKETS_MOST;
          at = strstr(at, key)) {
@@ -79,8 +78,8 @@ static histogram read_histogram(probe *p, const char *name)
         h.counts[h.buckets++] = cumulated - before;
         before = cumulated;
     }
-    h.count = figure(text, name, "_count");
-    h.sum = figure(text, name, "_sum");
+    h.count = figure(seen, name, "_count");
+    h.sum = figure(seen, name, "_sum");
     probe_expect(p, h.buckets > 1 && h.sum >= 0, "/metrics has no histogram %s", name);
     probe_expect(p, h.count == before, "%s has %g in buckets and %g in all", name, before, h.count);
     return h;
@@ -198,12 +197,6 @@ static void what_just_fits_is_kept(probe *p)
 
 #define SHORT_LIFE 4 /* seconds; who lives longer is not waited for */
 #define LOOKS      20
-
-static time_t moment_of(const reply *r, const char *field)
-{
-    char text[PROBE_TEXT_SIZE];
-    return curl_getdate(reply_field(r, field, text, sizeof text), NULL);
-}
 
 /* Some bytes of a piece that is long, four times a second, and a look at the upload each time. */
 static void send_slowly(probe *p, line *piece, const char *place)
