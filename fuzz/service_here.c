@@ -20,6 +20,7 @@ typedef struct {
 } place;
 
 static place places[SERVICE_KINDS];
+static unsigned lives = 1;
 
 static void open_place(service_kind kind)
 {
@@ -103,6 +104,12 @@ void service_restart(service_kind kind)
 void service_renew(void)
 {
     close_all();
+    lives++;
+}
+
+unsigned service_lives(void)
+{
+    return lives;
 }
 
 unsigned service_upload_files(service_kind kind)

@@ -16,6 +16,8 @@ uint16_t service_port(service_kind kind); /* for wire_ask */
 void service_restart(service_kind kind);
 /* All begin again with empty data directories, so that a long campaign does not slow down. */
 void service_renew(void);
+/* How often they began so: 1 at first. */
+unsigned service_lives(void);
 /* How many sessions have a file. */
 unsigned service_upload_files(service_kind kind);
 

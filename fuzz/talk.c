@@ -10,6 +10,7 @@
 #include "base/timing.h"
 #include "faults.h"
 #include "fuzz.h"
+#include "head_reading.h"
 #include "metrics.h"
 #include "problem.h"
 #include "uploads.h"
@@ -68,6 +69,23 @@ static void check_body(const wire_request *asked, const wire_answer *answer)
         ORACLE(talk_is_json(answer->body.bytes, answer->body.length));
 }
 
+/* Refused when a second reading says so, and then only. */
+static void check_head(const wire_request *asked, const wire_answer *answer)
+{
+    static const char *const sentences[] = {
+        "more than 64 header fields", "a control character in a header field",
+        "exactly one Host field",     "more than one Content-Length",
+        "Content-Length beside",      "Transfer-Encoding before",
+        "a field stands twice",       "Content-Length is not a number",
+        "Expect without content",     "the only transfer coding is chunked"};
+    unsigned wrong = head_reading(asked);
+    ORACLE(wrong == 0 || answer->status == wrong);
+    if (wrong != 0 || (answer->status != 400 && answer->status != 431 && answer->status != 501))
+        return;
+    for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+        ORACLE(strstr(buffer_text(&answer->body), sentences[i]) == NULL);
+}
+
 void talk_ask(const wire_request *asked, bool faults, wire_answer *answer)
 {
     wire_ask(asked, answer);
@@ -77,6 +95,7 @@ void talk_ask(const wire_request *asked, bool faults, wire_answer *answer)
     ORACLE(faults || answer->status < 500 || answer->status == 501);
     ORACLE(faults || !answer->broken);
     check_body(asked, answer);
+    check_head(asked, answer);
 }
 
 void talk_heal(service_kind kind)

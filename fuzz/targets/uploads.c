@@ -2,10 +2,12 @@
  *
  * Input: the length of the content and its seed; then one step after another, each a byte that says
  * what and a byte that says how: a piece, a piece whose client goes away in the middle, a piece
- * with a true or a false checksum, a piece for the wrong offset, a look, a restart, a sweep, time
- * that passes. What is left after the last step comes as one piece. Oracles: the offset is never
- * beyond what was sent, never behind what was acknowledged, and moves only for pieces that must be
- * taken; the file is the whole byte for byte and one version; of the sessions nothing stays. */
+ * with a true or a false checksum, a piece that must be refused, a look, a restart, a sweep, an end
+ * before its time, time that passes. What is left after the last step comes as one piece. Oracles:
+ * the offset is what was acknowledged and what came of lost pieces, but nothing of lost ones with a
+ * checksum and of refused ones; the file is the whole byte for byte and one version; of the
+ * sessions nothing stays.
+ */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -22,6 +24,7 @@
 #define STEPS_MOST   40
 #define MARGIN       30 /* seconds; of SERVICE_UPLOAD_LIFE */
 #define STORIES_MOST 500
+#define RARE         240 /* a byte from here on is a step that is asked less often */
 
 typedef struct {
     char name[32];
@@ -128,18 +131,17 @@ static void checksum_of(const session *s, uint64_t length, char text[80])
     sodium_bin2base64(text + 7, 73, hash, sizeof hash, sodium_base64_VARIANT_ORIGINAL);
 }
 
+#define PIECE_TYPE "application/offset+octet-stream"
+
 /* One PATCH; its status. */
-static unsigned patch(session *s, uint64_t at, uint64_t length, const char *checksum,
-                      uint64_t goes_at)
+static unsigned patch_as(session *s, const char *offset, const char *type, uint64_t length,
+                         const char *checksum, uint64_t goes_at)
 {
-    char offset[32];
     piece p = {s, s->offset};
     wire_answer answer;
     wire_request asked = request_of("PATCH", s->address);
-    snprintf(offset, sizeof offset, "%" PRIu64, at);
     asked.fields[asked.field_count++] = (wire_field){"Upload-Offset", offset};
-    asked.fields[asked.field_count++] =
-        (wire_field){"Content-Type", "application/offset+octet-stream"};
+    asked.fields[asked.field_count++] = (wire_field){"Content-Type", type};
     if (checksum != NULL)
         asked.fields[asked.field_count++] = (wire_field){"Upload-Checksum", checksum};
     asked.length = length;
@@ -155,6 +157,14 @@ static unsigned patch(session *s, uint64_t at, uint64_t length, const char *chec
     return status;
 }
 
+static unsigned patch(session *s, uint64_t at, uint64_t length, const char *checksum,
+                      uint64_t goes_at)
+{
+    char offset[32];
+    snprintf(offset, sizeof offset, "%" PRIu64, at);
+    return patch_as(s, offset, PIECE_TYPE, length, checksum, goes_at);
+}
+
 static void take_piece(session *s, uint64_t length, const char *checksum)
 {
     unsigned status = patch(s, s->offset, length, checksum, UINT64_MAX);
@@ -164,13 +174,48 @@ static void take_piece(session *s, uint64_t length, const char *checksum)
     s->versions += is_over(s);
 }
 
-/* The last byte may have come through: then the file is there and the session is not. */
-static void lose_piece(session *s, uint64_t length, uint64_t goes_at)
+/* What came of it counts, unless only the whole could be verified. */
+static void lose_piece(session *s, uint64_t length, uint64_t goes_at, const char *checksum)
 {
-    uint64_t sent_to = s->offset + goes_at;
-    unsigned status = patch(s, s->offset, length, NULL, goes_at);
+    uint64_t kept = s->offset + (checksum == NULL ? goes_at : 0);
+    unsigned status = patch(s, s->offset, length, checksum, goes_at);
     ORACLE(status == 0);
-    ORACLE(look(s, sent_to));
+    ORACLE(look(s, kept) && s->offset == kept);
+}
+
+/* Each must be refused and move nothing. */
+static void send_wrong_piece(session *s, uint8_t how, uint64_t length)
+{
+    static const char *const offsets[] = {"", "-1", "+0", "0x0", "1e3", "18446744073709551616"};
+    static const char *const types[] = {"", "text/plain", PIECE_TYPE "s", "application/offset"};
+    static const char *const checksums[] = {
+        "",          "sha1",          "sha1 ",           "sha1 AAAA",
+        "md5 AAAA=", "sha256 ====",   "sha512 AAAA",     "sha1  2jmj7l5rSw0yVb/vlWAYkK/YBwk=",
+        "SHA1 2jmj", "crc32 AAAAAA=", "sha1 2jmj7l5rSw0"};
+    char offset[32];
+    unsigned which = how / 4u;
+    snprintf(offset, sizeof offset, "%" PRIu64, s->offset);
+    if (how % 4 == 0)
+        ORACLE(patch_as(s, offsets[which % 6], PIECE_TYPE, length, NULL, UINT64_MAX) == 400);
+    else if (how % 4 == 1)
+        ORACLE(patch_as(s, offset, types[which % 4], length, NULL, UINT64_MAX) == 415);
+    else if (how % 4 == 2)
+        ORACLE(patch(s, s->offset, length, checksums[which % 11], UINT64_MAX) == 400);
+    else
+        ORACLE(patch(s, s->offset, s->length - s->offset + 1 + which, NULL, UINT64_MAX) == 413);
+    ORACLE(look(s, s->offset));
+}
+
+static void end_early(session *s)
+{
+    wire_answer answer;
+    wire_request asked = request_of("DELETE", s->address);
+    talk_ask(&asked, false, &answer);
+    ORACLE(answer.status == 204);
+    wire_release(&answer);
+    ORACLE(!look(s, s->offset));
+    ORACLE(patch(s, s->offset, 1, NULL, UINT64_MAX) == 404);
+    create(s);
 }
 
 /* A session that nobody has gone on with for so long is over, and another one begins. Real time
@@ -186,19 +231,18 @@ static void let_pass(session *s, uint64_t seconds)
     create(s);
 }
 
-/* One step of the input. */
+/* One step of the input, which is not over yet. */
 static void take_step(session *s, uint8_t what, uint8_t how)
 {
     char checksum[80];
-    uint64_t left = s->length - s->offset;
-    uint64_t length = left == 0 ? 0 : 1 + (uint64_t)how * how % left;
-    switch (what % 9) {
+    uint64_t length = 1 + (uint64_t)how * how % (s->length - s->offset);
+    switch (what < RARE ? what % 9 : what) {
     case 0:
         take_piece(s, length, NULL);
         break;
     case 1:
         if (length > 1)
-            lose_piece(s, length, how % length);
+            lose_piece(s, length, how % length, NULL);
         break;
     case 2:
         checksum_of(s, length, checksum);
@@ -206,9 +250,11 @@ static void take_step(session *s, uint8_t what, uint8_t how)
         break;
     case 3: /* the sum of nothing */
         ORACLE(patch(s, s->offset, length, "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk=", UINT64_MAX) == 460);
+        ORACLE(look(s, s->offset));
         break;
     case 4:
         ORACLE(patch(s, s->offset + 1 + how, length, NULL, UINT64_MAX) == 409);
+        ORACLE(look(s, s->offset));
         break;
     case 5:
         ORACLE(look(s, s->offset));
@@ -220,8 +266,19 @@ static void take_step(session *s, uint8_t what, uint8_t how)
     case 7:
         uploads_sweep(service_of_process(SERVICE_OPEN)->uploads);
         break;
-    default:
+    case 8:
         let_pass(s, how % SERVICE_UPLOAD_LIFE);
+        break;
+    case RARE:
+        checksum_of(s, length, checksum);
+        if (length > 1)
+            lose_piece(s, length, how % length, checksum);
+        break;
+    case RARE + 1:
+        end_early(s);
+        break;
+    default:
+        send_wrong_piece(s, how, length);
         break;
     }
 }
