@@ -148,6 +148,11 @@ POST /v1/moves
 
 {"moves":[{"from":"~e","to":"~f"},{"from":"~none","to":"~g"}]}
 ====
+!expect 200 "status":404,"code":"not_found"},{"from":"~d","to":"~e","status":409,"code":"conflict"}
+POST /v1/moves
+
+{"atomic":false,"moves":[{"from":"~none","to":"~g"},{"from":"~d","to":"~e"}]}
+====
 !expect 200 "moved":1
 POST /v1/moves
 
@@ -290,6 +295,15 @@ Tus-Resumable: 1.0.0
 HEAD {upload}
 Tus-Resumable: 1.0.0
 ====
+! an identity of one digit too many
+!expect 404 not_found
+PATCH /v1/uploads/0123456789abcdef0123456789abcdef0
+Tus-Resumable: 1.0.0
+Upload-Offset: 0
+Content-Type: application/offset+octet-stream
+
+one
+====
 !expect 201 Upload-Offset: 2
 POST /v1/uploads
 Tus-Resumable: 1.0.0
@@ -371,6 +385,14 @@ GET /v1/changes?cursor=0123456789abcdef-1&wait=0
 ====
 !expect 400 validation_error
 GET /v1/changes?wait=61
+====
+!expect 400 cursor
+GET /v1/changes?wait=0
+Last-Event-ID: 7
+====
+!expect 200 "type":"delete"
+GET /v1/changes?cursor={cursor}&wait=0
+Last-Event-ID: 
 ====
 
 ! framing
