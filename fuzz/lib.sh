@@ -7,7 +7,7 @@ script_help "$@"
 cd "$top" || exit 1
 targets=(path range fields samples document requests uploads scenario log history answers stories)
 # What parses, and what must be covered: see fuzz/coverage.
-parsing_files='reference/(accounts|files|versions|paths|ranges|digest|checksum|document|samples|json_text|framing|routes|moves|shares|tus|uploads|channels|changes)\.c'
+parsing_files='reference/(accounts|files|versions|paths|ranges|base64|digest|checksum|document|samples|json_text|framing|routes|moves|shares|tus|uploads|channels|changes)\.c'
 work=${XDG_CACHE_HOME:-$HOME/.cache}/ordeal-fuzz
 
 die() { echo "fuzz/$(basename "$0"): $*" >&2; exit 2; }

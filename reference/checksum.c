@@ -1,9 +1,9 @@
 #include "checksum.h"
 
-#include <sodium.h>
 #include <string.h>
 
 #include "base/check.h"
+#include "base64.h"
 
 typedef struct {
     const char *prefix;
@@ -27,8 +27,7 @@ bool checksum_begin(checksum *c, const char *header)
         if (strncmp(header, a->prefix, skip) != 0)
             continue;
         size_t decoded = 0;
-        if (sodium_base642bin(c->wanted, a->size, header + skip, strlen(header + skip), NULL,
-                              &decoded, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        if (!base64_read(header + skip, strlen(header + skip), c->wanted, a->size, &decoded) ||
             decoded != a->size)
             return false;
         c->size = a->size;

@@ -2,14 +2,14 @@
 
 #include <string.h>
 
+#include "base64.h"
+
 /* One `name=:base64:`; false when it is not well formed. */
 static bool take_bytes(const char *text, size_t length, unsigned char *out, size_t size)
 {
     size_t decoded = 0;
     return length >= 2 && text[0] == ':' && text[length - 1] == ':' &&
-           sodium_base642bin(out, size, text + 1, length - 2, NULL, &decoded, NULL,
-                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
-           decoded == size;
+           base64_read(text + 1, length - 2, out, size, &decoded) && decoded == size;
 }
 
 static bool take_member(digest_check *d, const char *text, size_t length)

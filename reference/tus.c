@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/timing.h"
 #include "base/units.h"
+#include "base64.h"
 #include "checksum.h"
 #include "handlers.h"
 #include "metrics.h"
@@ -109,9 +110,7 @@ static const char *name_of(const request *r, upload *u)
     }
     if (given == NULL)
         return "Upload-Metadata must have a 'filename'";
-    if (sodium_base642bin((unsigned char *)name, PATH_LONGEST, given, size, NULL, &length, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
-        memchr(name, 0, length) != NULL)
+    if (!base64_read(given, size, name, PATH_LONGEST, &length) || memchr(name, 0, length) != NULL)
         return "'filename' of Upload-Metadata is not base64 of a name";
     name[length] = '\0';
     snprintf(u->path, sizeof u->path, "%s%s", r->scope, name);

@@ -7,8 +7,7 @@
 #include <stdint.h>
 
 /* Each is false unless the whole text is a quantity in range; the result is then untouched. */
-bool units_duration(const char *text,
-                    uint64_t *nanoseconds);         /* ns us ms s m h d; a bare number is seconds */
+bool units_duration(const char *text, uint64_t *nanoseconds); /* ns us ms s m h d, or "0" */
 bool units_size(const char *text, uint64_t *bytes); /* B kB KB MB GB (1000) KiB MiB GiB (1024) */
 bool units_fraction(const char *text, double *fraction); /* "0.3" or "30%", within 0..1 */
 bool units_whole(const char *text, uint64_t *number);

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base64.h"
 #include "cache.h"
 #include "digest.h"
 #include "paths.h"
@@ -127,6 +128,21 @@ Test(digest, only_well_formed_headers_and_matching_content_pass)
     cr_assert(digest_begin(&d, "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"));
     digest_add(&d, "abd", 3);
     cr_assert_not(digest_holds(&d));
+}
+
+Test(base64, is_what_its_alphabet_has_and_nothing_else)
+{
+    char out[4];
+    size_t length = 0;
+    cr_assert(base64_read("YWI/", 4, out, sizeof out, &length));
+    cr_assert_eq(length, 3);
+    cr_assert_arr_eq(out, "ab?", 3);
+    cr_assert(base64_read("YQ==", 4, out, 1, &length) && length == 1);
+    cr_assert_not(base64_read("YWI/", 4, out, 2, &length));
+    const char *const bad[] = {"YWI\xff", "YWI\x80", "YW\xc3/", "YQ",
+                               "YQ=",     "YR==",    "YW_/",    "YQ== "};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        cr_assert_not(base64_read(bad[i], strlen(bad[i]), out, sizeof out, &length), "%zu", i);
 }
 
 static int file_of(char letter, size_t size)
