@@ -32,7 +32,7 @@ static void open_place(service_kind kind)
                             .readers = 2,
                             .limits = {(uint64_t)1 << 20, 4096},
                             .accounts = accounts,
-                            .token_life = 3600 * NANOSECONDS_PER_SECOND,
+                            .token_life = SERVICE_TOKEN_LIFE * NANOSECONDS_PER_SECOND,
                             .admin_token = accounts ? SERVICE_ADMIN : NULL,
                             .query_most = 10 * NANOSECONDS_PER_SECOND,
                             .changes_kept = 20,

@@ -7,6 +7,7 @@
 
 #define SERVICE_ADMIN       "the-admin" /* --admin-token of the one with accounts */
 #define SERVICE_UPLOAD_LIFE 60          /* seconds */
+#define SERVICE_TOKEN_LIFE  3600        /* seconds */
 
 typedef enum { SERVICE_OPEN, SERVICE_ACCOUNTS, SERVICE_KINDS } service_kind;
 

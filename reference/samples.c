@@ -21,7 +21,7 @@
 typedef struct {
     uint32_t start; /* of the key, as written, within the row */
     uint32_t length;
-    int depth;
+    int depth; /* 0: its object is over */
 } seen_key;
 
 struct samples {
@@ -251,9 +251,10 @@ static int on_object_end(void *owner)
     samples *s = owner;
     s->silence = 0;
     s->comma = true;
-    /* Its keys are free again for the next object at this depth. */
-    while (s->key_count > 0 && s->keys[s->key_count - 1].depth == s->depth)
-        s->key_count--;
+    /* They still count, but the next object at this depth may have them again. */
+    for (size_t i = s->key_count; i > 0; i--)
+        if (s->keys[i - 1].depth == s->depth)
+            s->keys[i - 1].depth = 0;
     return put(s, "}", 1) && (--s->depth > 0 || end_row(s));
 }
 

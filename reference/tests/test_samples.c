@@ -71,6 +71,26 @@ Test(samples, only_the_last_thousand_are_held)
     samples_close(s);
 }
 
+static bool takes_keys_within(unsigned count)
+{
+    buffer rows = {0};
+    buffer text = {0};
+    buffer_text_append(&text, "{\"timestamp\":1,\"a\":{\"x\":1},\"b\":{\"x\":1");
+    for (unsigned i = 5; i < count; i++)
+        buffer_printf(&text, ",\"%u\":1", i);
+    buffer_text_append(&text, "}}");
+    bool fine = take(text.bytes, text.length, 0, &rows);
+    buffer_free(&rows);
+    buffer_free(&text);
+    return fine;
+}
+
+Test(samples, the_keys_of_an_object_that_is_over_count_too)
+{
+    cr_assert(takes_keys_within(SAMPLE_KEYS));
+    cr_assert_not(takes_keys_within(SAMPLE_KEYS + 1));
+}
+
 Test(samples, an_endless_text_or_gap_is_refused_in_bounded_memory)
 {
     static char piece[10000];
