@@ -53,7 +53,7 @@ static size_t skip_space(const uint8_t *at, size_t i, size_t length)
 }
 
 /* Where a value or a key may begin: at the start, and behind each of "{[,:". */
-static size_t find_values(const uint8_t *at, size_t length, span out[TOKENS_MOST])
+static size_t find_values(const uint8_t *at, size_t length, size_t out[TOKENS_MOST])
 {
     size_t count = 0;
     bool wanted = true;
@@ -61,10 +61,8 @@ static size_t find_values(const uint8_t *at, size_t length, span out[TOKENS_MOST
         i = skip_space(at, i, length);
         if (i == length)
             break;
-        if (wanted && strchr("]},:", at[i]) == NULL) {
-            out[count].begin = i;
-            out[count++].end = skip_value(at, i, length);
-        }
+        if (wanted && strchr("]},:", at[i]) == NULL)
+            out[count++] = i;
         wanted = at[i] != '\0' && strchr("{[,:", at[i]) != NULL;
         if (at[i] == '"')
             i = skip_text(at, i, length) - 1;
@@ -80,7 +78,10 @@ static const char *const values[] = {
     "1e308",
     "1e309",
     "1e-400",
+    "315360001",
+    "1000000001",
     "9007199254740993",
+    "9223372036854775808",
     "18446744073709551615",
     "18446744073709551616",
     "-9223372036854775809",
@@ -114,6 +115,12 @@ static const char *const values[] = {
     "\"to\"",
     "\"path\"",
     "\"atomic\"",
+    "\"here\"",
+    "\"there\"",
+    "{\"from\":\"here\",\"to\":\"there\"}",
+    "\"Trial\"",
+    "\"1234567\"",
+    "\"12345678\"",
 };
 #define VALUES (sizeof values / sizeof values[0])
 
@@ -124,6 +131,12 @@ static const char *const pieces[] = {
     "\x01",    "\x7f",           "%2e",     "~",
 };
 #define PIECES (sizeof pieces / sizeof pieces[0])
+
+/* Only of those that are chosen: to look for every end would take far longer in deep nesting. */
+static span whole_value(const uint8_t *at, size_t length, size_t begin)
+{
+    return (span){begin, skip_value(at, begin, length)};
+}
 
 /* A key with its value; anything else stays what it is. */
 static span whole_member(const uint8_t *at, size_t length, span one)
@@ -137,12 +150,12 @@ static span whole_member(const uint8_t *at, size_t length, span one)
 
 static size_t change_json(uint8_t *at, size_t length, size_t most, mutator_random *r)
 {
-    static span spans[TOKENS_MOST];
-    size_t count = find_values(at, length, spans);
+    static size_t values_begin[TOKENS_MOST];
+    size_t count = find_values(at, length, values_begin);
     if (count == 0)
         return length;
-    span one = spans[mutator_below(r, count)];
-    span other = spans[mutator_below(r, count)];
+    span one = whole_value(at, length, values_begin[mutator_below(r, count)]);
+    span other = whole_value(at, length, values_begin[mutator_below(r, count)]);
     const char *text = values[mutator_below(r, VALUES)];
     const char *piece = pieces[mutator_below(r, PIECES)];
     switch (mutator_below(r, 7)) {
