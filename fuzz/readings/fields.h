@@ -27,6 +27,9 @@ true_digests reading_digests(const void *content, size_t length);
 field_verdict reading_repr_digest(const char *header, const true_digests *of);
 field_verdict reading_upload_checksum(const char *header, const true_digests *of);
 
+/* `bytes` become as many as the text would be decoded to. */
+bool reading_is_base64(const char *text, size_t *bytes);
+
 /* `tag` stands between its quotes. */
 bool reading_listed(const char *list, const char *tag, bool weakly);
 

@@ -68,6 +68,8 @@ static quantity scaled(const char *text, const unit *units, size_t count)
         if (strcmp(name, units[i].name) != 0)
             continue;
         quantity out = bounded(d, d.value * units[i].factor, BIGGEST);
+        if (units[i].factor == 1 && out.value == BIGGEST) /* which a double has exactly */
+            out.verdict = QUANTITY_NONE;
         long double part = fabsl(out.value - rintl(out.value));
         if (name[0] == '\0' && part > out.value * NEAR)
             out.verdict = QUANTITY_NONE;

@@ -1,13 +1,14 @@
 /* Header fields: Repr-Digest, Upload-Checksum, lists of ETags, and the quantities of base/units.
  *
- * Oracles: each field is well formed, holds, names a tag, is a quantity and which exactly when a
- * second reading says so (readings/fields.h and readings/quantities.h, where the allowed
+ * Oracles: each field is base64, well formed, holds, names a tag, is a quantity and which exactly
+ * when a second reading says so (readings/fields.h and readings/quantities.h, where the allowed
  * differences stand), in whatever pieces the content comes; with one bit of the content changed its
  * true digest does not hold; what is shown to people means the same quantity.
  *
  * An input is a field, a word and the content. In the field $1 $2 $5 stand for the content's
  * digests by sha1, sha256 and sha512, which no mutation would guess. */
 #include <math.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/units.h"
+#include "base64.h"
 #include "checksum.h"
 #include "digest.h"
 #include "fuzz.h"
@@ -107,6 +109,30 @@ static void changed_content(pieces of, const true_digests *truth, size_t turn)
         ORACLE(digest_says(header, &of) == FIELD_WRONG);
     }
     free(wrong);
+}
+
+/* Buffers of exactly the sizes, so that the sanitizer sees the first byte too many. */
+static void base64(const char *text)
+{
+    size_t length = strlen(text);
+    size_t wanted = 0;
+    size_t decoded = 0;
+    char *bare = memory_take(length + 1);
+    memcpy(bare + 1, text, length);
+    unsigned char *bytes = memory_take(length);
+    bool well = reading_is_base64(text, &wanted);
+    ORACLE(base64_read(bare + 1, length, bytes, length, &decoded) == well);
+    if (well && wanted > 0) {
+        ORACLE(decoded == wanted);
+        EVP_EncodeBlock((unsigned char *)bare, bytes, (int)decoded);
+        ORACLE(memcmp(bare, text, length) == 0);
+        unsigned char *exact = memory_take(wanted);
+        ORACLE(base64_read(text, length, exact, wanted, &decoded) && decoded == wanted);
+        ORACLE(!base64_read(text, length, exact, wanted - 1, &decoded));
+        free(exact);
+    }
+    free(bytes);
+    free(bare);
 }
 
 static void ask(const char *list, const char *tag)
@@ -204,6 +230,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     digests(field, of, &truth);
     if (of.length > 0)
         changed_content(of, &truth, strlen(field));
+    base64(field);
     tag_of_word(field, word);
     tags_of_list(field);
     whole_quantities(field);

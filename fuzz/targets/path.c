@@ -93,8 +93,10 @@ static void names(const char *raw)
     ORACLE(tells(path_check(raw, NAME_SIZE), reading_name(raw, NAME_SIZE)));
     size_t left = strlen(raw);
     const unsigned char *at = (const unsigned char *)raw;
-    for (size_t taken = 1; left > 0 && taken > 0; at += taken, left -= taken)
+    for (size_t taken = 1; left > 0 && taken > 0; at += taken, left -= taken) {
         taken = utf8_length(at, left);
+        ORACLE((taken == 1) == (at[0] < 0x80));
+    }
     ORACLE((left == 0) == reading_is_utf8(raw));
 }
 

@@ -71,5 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         ORACLE(first == wanted_first && (wide)first + count - 1 == wanted_last);
     }
     free(header);
+    ORACLE(range_parse(NULL, size, &first, &count) == RANGE_WHOLE);
     return 0;
 }
