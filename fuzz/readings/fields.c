@@ -17,7 +17,7 @@ static void digest(const EVP_MD *kind, const void *content, size_t length, char 
 
 true_digests reading_digests(const void *content, size_t length)
 {
-    true_digests of;
+    true_digests of = {.sha1 = ""};
     digest(EVP_sha1(), content, length, of.sha1);
     digest(EVP_sha256(), content, length, of.sha256);
     digest(EVP_sha512(), content, length, of.sha512);
