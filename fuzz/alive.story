@@ -110,7 +110,7 @@ GET /v1/files?limit=0
 ====
 
 ! versions
-!expect 200 "versions":[{"version":2
+!expect 200 "path":"~a/b c","versions":[{"version":2
 GET /v1/versions/~a/b%20c
 ====
 !expect 200 hello, world
@@ -138,12 +138,12 @@ POST /v1/moves
 !expect 404 not_found
 GET /v1/files/~ü
 ====
-!expect 409 conflict
+!expect 409 move 0: the name 'to' is taken
 POST /v1/moves
 
 {"moves":[{"from":"~d","to":"~e"}]}
 ====
-!expect 404 not_found
+!expect 404 move 1: there is no file
 POST /v1/moves
 
 {"moves":[{"from":"~e","to":"~f"},{"from":"~none","to":"~g"}]}
@@ -530,7 +530,7 @@ Authorization: Bearer {token}
 
 {"timestamp":1}
 ====
-!expect 413 file_too_large
+!expect 413 File size (1000000 MB) exceeds the limit of plan Trial
 POST /v1/uploads
 Authorization: Bearer {token}
 Tus-Resumable: 1.0.0
