@@ -101,10 +101,12 @@ static void read_file(const uint8_t *bytes, size_t length)
     ORACLE(fd >= 0 && files_write_all(fd, bytes, length));
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     history *h = history_open(path, &e);
-    if (h != NULL)
+    if (h != NULL) {
         read_all(h);
-    else
+        ask_judges(h);
+    } else {
         ORACLE(e.kind != ERROR_NONE);
+    }
     history_free(h);
     close(fd);
 }
@@ -150,7 +152,25 @@ static history_record next_record(fuzz_input *in, uint32_t names, uint32_t seque
         r.value = value_of(r.client, r.sequence);
     r.expected = fuzz_number(in, 2);
     r.size = fuzz_number(in, 2);
+    r.late = r.size << (r.kind == RECORD_SAMPLE ? 20 : 10);
+    if (r.flags % 32 == 7)
+        r.finish = HISTORY_NEVER;
     return r;
+}
+
+/* Of `late` is kept what record.h says. */
+static void check_same(const history_record *wrote, const history_record *got)
+{
+    ORACLE(got->kind == wrote->kind && got->type == wrote->type);
+    ORACLE(got->outcome == wrote->outcome && got->failure == wrote->failure);
+    ORACLE(got->flags == wrote->flags && got->status == wrote->status);
+    ORACLE(got->client == wrote->client && got->sequence == wrote->sequence);
+    ORACLE(got->key == wrote->key && got->detail == wrote->detail);
+    ORACLE(got->invoke == wrote->invoke && got->finish == wrote->finish);
+    ORACLE(got->value == wrote->value && got->expected == wrote->expected);
+    ORACLE(got->size == wrote->size && got->version == wrote->version);
+    uint64_t rounded = wrote->kind == RECORD_SAMPLE ? (uint64_t)1 << 20 : 64000;
+    ORACLE(got->late <= wrote->late && wrote->late - got->late < rounded);
 }
 
 static void write_records(fuzz_input *in)
@@ -167,15 +187,20 @@ static void write_records(fuzz_input *in)
         uint32_t number = history_name(w, texts[i], strlen(texts[i]));
         names = number > names ? number : names;
     }
+    static history_record wrote[RECORDS_MOST];
     size_t count = 0;
     for (; in->left > 0 && count < RECORDS_MOST; count++) {
-        history_record r = next_record(in, names, (uint32_t)count + 1);
-        history_append(w, 0, &r);
+        wrote[count] = next_record(in, names, (uint32_t)count + 1);
+        history_append(w, 0, &wrote[count]);
     }
     ORACLE(history_close(w, &e));
     history *h = history_open(path, &e);
     ORACLE(h != NULL && history_complete(h) && history_count(h) == count);
     read_all(h);
+    for (size_t i = 0; i < count; i++) {
+        history_record got = history_get(h, i);
+        check_same(&wrote[i], &got);
+    }
     ask_judges(h);
     history_free(h);
     unlink(path);
