@@ -1,7 +1,8 @@
 /* Access logs as scenarios (ordeal import).
  *
  * Oracles: a line that is understood has a time, a method, a path and a status within their rules;
- * what a log is made into is a scenario that loads, and names no more lines than there were. */
+ * the lines of log_known.c are read as it is known; what a log is made into is a scenario that
+ * loads, and names no more lines than there were. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "base/arena.h"
 #include "base/files.h"
 #include "fuzz.h"
+#include "log_known.h"
 #include "plan/scenario.h"
 #include "traffic/log_line.h"
 #include "traffic/traffic.h"
@@ -63,6 +65,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     buffer text = {0};
     traffic_figures figures = {0};
     traffic_options options = {.name = "recorded", .target = "reference"};
+    static bool known;
+    if (!known)
+        log_known_check();
+    known = true;
     check_lines(bytes, length);
     int fd = memory_file(bytes, length, path);
     if (traffic_import(path, &options, &figures, &text, &e)) {
