@@ -10,9 +10,9 @@
 #include "base/timing.h"
 #include "faults.h"
 #include "fuzz.h"
-#include "head_reading.h"
 #include "metrics.h"
 #include "problem.h"
+#include "readings/head.h"
 #include "uploads.h"
 
 bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size)

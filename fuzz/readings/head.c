@@ -1,4 +1,4 @@
-#include "head_reading.h"
+#include "readings/head.h"
 
 #include <ctype.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* A second reading of a request's head, by the sentences of FRAMING-1 and FRAMING-2. */
-#ifndef FUZZ_HEAD_READING_H
-#define FUZZ_HEAD_READING_H
+#ifndef FUZZ_READINGS_HEAD_H
+#define FUZZ_READINGS_HEAD_H
 
 #include "wire.h"
 
