@@ -66,7 +66,10 @@ static void add_array(measure *m, const json_t *array, int level)
     const json_t *value;
     size_t count = json_array_size(array);
     m->size += 2 + (count > 0 ? count - 1 : 0);
-    json_array_foreach(array, i, value) add_value(m, value, level);
+    json_array_foreach(array, i, value)
+    {
+        add_value(m, value, level);
+    }
 }
 
 /* `level`: of what it is in. */
