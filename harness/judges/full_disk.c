@@ -2,9 +2,10 @@
  * called one.
  *
  * Windows are those of the faults that fill the disk. In each, of the deletes that lie within it
- * some must be done, for they are what makes room; nothing within it, unless another fault is on
- * too, may be answered 500. 507 outside of all of them is a lie. Not a violation: deletes that fail
- * once others were done; reads of what the fault before left unreadable. */
+ * some must be done, for they are what makes room, and nothing may be answered 500; what fails
+ * while another fault is on too counts for neither. 507 outside of all of them is a lie. Not a
+ * violation: deletes that fail once others were done; reads of what the fault before left
+ * unreadable. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,9 +82,13 @@ static void judge_deletes(work *w, const fault_window *window)
         if (r.finish == HISTORY_NEVER || r.invoke < window->begin ||
             r.finish + grace > window->end || r.status == 404)
             continue;
-        done += r.outcome == OUTCOME_OK;
-        failed += r.outcome != OUTCOME_OK;
-        last = r.outcome != OUTCOME_OK ? list.records[i] : last;
+        bool was_done = r.outcome == OUTCOME_OK;
+        /* What fails under another fault too may fail because of that. */
+        if (!was_done && fault_windows_touch(&w->others, r.invoke, r.finish))
+            continue;
+        done += was_done;
+        failed += !was_done;
+        last = was_done ? last : list.records[i];
     }
     w->out->examined += done + failed;
     w->deleted += done;

@@ -35,6 +35,14 @@ Test(full_disk, deletes_that_all_fail_are_a_violation_but_a_few_prove_nothing)
     story_expect(s, "full-disk", ANSWER_HOLDS);
 }
 
+Test(full_disk, deletes_that_fail_under_another_fault_too_prove_nothing)
+{
+    story *s = a_full_disk();
+    story_fault_named(s, "io-error", 2400, 2600);
+    refuse_deletes(s, 10);
+    story_expect(s, "full-disk", ANSWER_HOLDS);
+}
+
 Test(full_disk, names_that_are_gone_already_are_no_deletes)
 {
     story *s = a_full_disk();
