@@ -421,6 +421,24 @@ Content-Length: 3x
 
 one
 ====
+!expect 501 chunked
+!bare
+PUT /v1/files/~d
+Host: localhost
+Transfer-Encoding: chunked
+Transfer-Encoding: chunked
+
+one
+====
+!expect 501 chunked
+!bare
+PUT /v1/files/~d
+Host: localhost
+Transfer-Encoding: gzip
+Transfer-Encoding: chunked
+
+one
+====
 !expect 200 "version":2
 !bare
 PUT /v1/files/~d
