@@ -380,6 +380,18 @@ DELETE /v1/files/~told
 !expect 200 "type":"delete"
 GET /v1/changes?cursor={cursor}&wait=0
 ====
+!expect 200 data: {"cursor":
+GET /v1/changes?cursor={cursor}
+Accept: text/event-stream
+====
+!expect 200 Content-Type: text/event-stream
+GET /v1/changes
+Accept: text/event-stream
+====
+!expect 200 Content-Type: application/json
+GET /v1/changes
+Accept: application/json
+====
 !expect 410 cursor_stale
 GET /v1/changes?cursor=0123456789abcdef-1&wait=0
 ====
@@ -390,7 +402,7 @@ GET /v1/changes?wait=61
 GET /v1/changes?wait=0
 Last-Event-ID: 7
 ====
-!expect 200 "type":"delete"
+!expect 200 "changes":[]
 GET /v1/changes?cursor={cursor}&wait=0
 Last-Event-ID: 
 ====
