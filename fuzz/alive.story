@@ -545,6 +545,20 @@ Authorization: Bearer {token}
 
 {"moves":[{"from":"~a","to":"~b"}]}
 ====
+!expect 201 "version":1
+PUT /v1/files/~c
+Authorization: Bearer {token}
+
+two
+====
+!expect 200 "files":[{"path":"~b"
+GET /v1/files?limit=1
+Authorization: Bearer {token}
+====
+!expect 200 "files":[{"path":"~c"
+GET /v1/files?limit=1&cursor={cursor}
+Authorization: Bearer {token}
+====
 !expect 201
 POST /v1/shares
 Authorization: Bearer {token}
