@@ -208,8 +208,46 @@ static void write_records(fuzz_input *in)
     unlink(path);
 }
 
+/* What a mutation would have to guess at once: each number of a whole file, at and beyond its
+ * bounds, with the checksums mended. All of it is aligned to four bytes, as long as the names are.
+ */
+static void damage_each_number(void)
+{
+    static const uint32_t numbers[] = {0,          0x7fffffff, 0x80000000, 0xffffffff, 0x10000000,
+                                       0x20000000, 0x20000001, 0x40000000, 0x40000001};
+    char path[320];
+    error e = {0};
+    buffer whole = {0};
+    snprintf(path, sizeof path, "%s/history.bin", fuzz_directory());
+    history_writer *w = history_create(path, 1, &e);
+    ORACLE(w != NULL);
+    history_name(w, "own/1/a", 7);
+    history_name(w, "own", 3);
+    for (uint8_t kind = RECORD_OPERATION; kind <= RECORD_EVENT; kind++) {
+        history_record r = {.kind = kind, .client = 1, .sequence = kind, .key = 2, .detail = 2};
+        history_append(w, 0, &r);
+    }
+    ORACLE(history_close(w, &e) && files_read(path, SIZE_MAX, &whole, &e));
+    unlink(path);
+    for (size_t at = sizeof(file_head); at + 4 <= whole.length; at += 4) {
+        uint32_t right;
+        memcpy(&right, whole.bytes + at, 4);
+        for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] + 2; i++) {
+            uint32_t wrong = i == 0 ? right + 1 : i == 1 ? right - 1 : numbers[i - 2];
+            memcpy(whole.bytes + at, &wrong, 4);
+            read_mended((const uint8_t *)whole.bytes, whole.length, false);
+        }
+        memcpy(whole.bytes + at, &right, 4);
+    }
+    buffer_free(&whole);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+    static bool damaged;
+    if (!damaged)
+        damage_each_number();
+    damaged = true;
     fuzz_input in = {bytes, length};
     uint8_t form = fuzz_byte(&in);
     if (form % 2 == 1)
