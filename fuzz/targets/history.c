@@ -223,8 +223,9 @@ static void damage_each_number(void)
     ORACLE(w != NULL);
     history_name(w, "own/1/a", 7);
     history_name(w, "own", 3);
-    for (uint8_t kind = RECORD_OPERATION; kind <= RECORD_EVENT; kind++) {
-        history_record r = {.kind = kind, .client = 1, .sequence = kind, .key = 2, .detail = 2};
+    for (unsigned kind = RECORD_OPERATION; kind <= RECORD_EVENT; kind++) {
+        history_record r = {
+            .kind = (uint8_t)kind, .client = 1, .sequence = kind, .key = 2, .detail = 2};
         history_append(w, 0, &r);
     }
     ORACLE(history_close(w, &e) && files_read(path, SIZE_MAX, &whole, &e));
