@@ -323,5 +323,7 @@ void story_tell(const uint8_t *text, size_t length, unsigned number, bool expect
     if (p.line_count > 0)
         ask(&s, &p);
     clear(&p);
+    /* An answer that was expected came. */
+    ORACLE(s.status == 0);
     settle(&s);
 }
