@@ -125,17 +125,23 @@ static const char *one_broken(measure *m, const json_t *sample)
     return m->broken;
 }
 
-const char *sample_rule_broken(const json_t *root, const void *text, size_t length)
+const char *sample_rule_broken(const json_t *root, const void *text, size_t length, size_t kept,
+                               size_t *size)
 {
     size_t i;
     const json_t *sample;
     const char *broken = NULL;
     measure m = {.at = text, .end = (const char *)text + length};
-    if (!json_is_array(root))
-        return one_broken(&m, root);
+    *size = 0;
+    if (!json_is_array(root)) {
+        broken = one_broken(&m, root);
+        *size = m.size;
+        return broken;
+    }
     json_array_foreach(root, i, sample)
     {
         broken = broken == NULL ? one_broken(&m, sample) : broken;
+        *size += i + kept >= json_array_size(root) ? m.size : 0;
     }
     return broken;
 }

@@ -3,7 +3,8 @@
  * The first byte says in what pieces the rest comes, and from 192 on that a gap of blanks comes
  * before it. Oracles: however it is cut, the answer, the count and the rows are the same; it is
  * accepted exactly when it is JSON for jansson too and a second reading of the rules
- * (sample_rules.h) allows every sample; the rows hold the same values, and are as many as are kept.
+ * (sample_rules.h) allows every sample; the rows hold the same values, are as many as are kept, and
+ * take as many bytes as were counted against the bound.
  * Allowed differences: jansson passes over a NUL byte behind a number, and knows no name with a
  * "\u0000" in it; a gap beyond 64 KiB is refused when it comes in pieces. */
 #include <jansson.h>
@@ -21,6 +22,7 @@
 #define FIRST_WITH_GAP 192
 #define GAP_MOST       ((size_t)65536)   /* so many bytes without a token are always taken */
 #define MEMORY_MOST    ((size_t)5 << 20) /* of the reader */
+#define FRAME          ((size_t)2)       /* of a row: the comma before it, the line's end */
 
 typedef struct {
     bool accepted;
@@ -111,14 +113,16 @@ static void check_against_jansson(const fuzz_input *in, const reading *r)
     json_error_t wrong = {.text = ""};
     json_t *root = json_loadb((const char *)in->at, in->left, SAMPLE_FLAGS, &wrong);
     const char *broken = wrong.text;
+    size_t size = 0;
     if (in->left > 0 && memchr(in->at, 0, in->left) != NULL)
         broken = "JSON has no NUL byte";
     else if (root != NULL)
-        broken = sample_rule_broken(root, in->at, in->left);
+        broken = sample_rule_broken(root, in->at, in->left, SAMPLES_KEPT, &size);
     bool known = root != NULL || !has_nul_in_name(&wrong);
     if (known && r->accepted != (broken == NULL))
         fprintf(stderr, "second reading: %s\n", broken != NULL ? broken : "it keeps the rules");
     ORACLE(!known || r->accepted == (broken == NULL));
+    ORACLE(root == NULL || !r->accepted || r->rows.length == size + FRAME * r->row_count);
     if (r->accepted)
         check_rows(r, root);
     json_decref(root);

@@ -101,7 +101,7 @@ static void write_quoted(buffer *out, const char *text, size_t length)
     buffer_append(out, "\"", 1);
     while (at < end) {
         const unsigned char *plain = at;
-        while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' && *at != '\\')
+        while (at < end && *at >= 0x20 && *at < 0x80 && *at != '"' && *at != '\\')
             at++;
         buffer_append(out, plain, (size_t)(at - plain));
         if (at == end)

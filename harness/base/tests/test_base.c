@@ -126,6 +126,18 @@ Test(json_writer, brings_every_real_number_back)
     }
 }
 
+Test(json_writer, writes_each_character_as_shortly_as_json_can)
+{
+    for (int c = 0; c < 0x80; c++) {
+        buffer b = {0};
+        json_writer w = writer_begin(&b);
+        writer_text_sized(&w, &(char){(char)c}, 1);
+        bool is_short = c != 0 && strchr("\"\\\b\f\n\r\t", c) != NULL;
+        cr_expect_eq(b.length, is_short ? 4 : c < 0x20 ? 8 : 3, "%d: %s", c, buffer_text(&b));
+        buffer_free(&b);
+    }
+}
+
 static json_writer begin_object(buffer *b)
 {
     json_writer w = writer_begin(b);
