@@ -253,6 +253,9 @@ static void direct(story *s, char *line)
         s->bare = true;
     else if (s->expects && strncmp(line, "!expect ", 8) == 0)
         expect(s, line + 8);
+    else
+        /* What is not understood would ask less than it says; "! " begins a remark. */
+        ORACLE(!s->expects || strncmp(line, "! ", 2) == 0);
 }
 
 static void clear(spoken *p)
