@@ -1,8 +1,8 @@
 #include "paths.h"
 
-#include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "store.h"
 
 static int hexadecimal(char c)
@@ -14,28 +14,12 @@ static int hexadecimal(char c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* Bytes of the well-formed UTF-8 character at `at`; 0: none. The text ends in NUL, which is no
- * continuation. */
-static size_t character(const unsigned char *at)
-{
-    if (at[0] < 0x80)
-        return 1;
-    size_t length = at[0] >= 0xf0 ? 4 : at[0] >= 0xe0 ? 3 : 2;
-    if (at[0] < 0xc2 || at[0] > 0xf4)
-        return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xf0 && at[1] < 0x90) ||
-        (at[0] == 0xed && at[1] >= 0xa0) || (at[0] == 0xf4 && at[1] >= 0x90))
-        return 0;
-    return length;
-}
-
 static const char *check_text(const char *text)
 {
-    for (const unsigned char *at = (const unsigned char *)text; *at != '\0';) {
-        size_t length = character(at);
+    const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = at + strlen(text);
+    while (at < end) {
+        size_t length = utf8_length(at, (size_t)(end - at));
         if (length == 0)
             return "the name is not UTF-8";
         if (*at < 0x20 || *at == 0x7f)
