@@ -1,5 +1,5 @@
 /* What the files of the store (store_files.c, store_moves.c ...) are made of: writing jobs, which
- * store.c runs one after another inside the transactions of the one writer, and questions.
+ * store_writer.c runs one after another inside the transactions of the one writer, and questions.
  *
  * A job belongs to the caller of job_submit, which waits until nobody touches it any more. What it
  * answers other than STORE_DONE is rolled back to where the job began. */

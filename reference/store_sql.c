@@ -1,7 +1,8 @@
 #include "store_sql.h"
 
 #include <stdio.h>
-#include <string.h>
+
+#include "store_sql_inside.h"
 
 /* `files` keeps the highest number of a name for ever, so that none is used twice after a purge. */
 const char *const sql_schema =
@@ -132,24 +133,24 @@ void sql_finalize(statements *st)
         sqlite3_finalize(st->of[i]);
 }
 
-static sqlite3_stmt *ready(statements *st, int which)
+sqlite3_stmt *sql_ready(statements *st, int which)
 {
     sqlite3_reset(st->of[which]);
     sqlite3_clear_bindings(st->of[which]);
     return st->of[which];
 }
 
-static void bind_text(sqlite3_stmt *s, int place, const char *text)
+void sql_bind_text(sqlite3_stmt *s, int place, const char *text)
 {
     sqlite3_bind_text(s, place, text, -1, SQLITE_STATIC);
 }
 
-static void bind_number(sqlite3_stmt *s, int place, uint64_t number)
+void sql_bind_number(sqlite3_stmt *s, int place, uint64_t number)
 {
     sqlite3_bind_int64(s, place, (sqlite3_int64)number);
 }
 
-static bool run(sqlite3_stmt *s)
+bool sql_execute(sqlite3_stmt *s)
 {
     bool fine = sqlite3_step(s) == SQLITE_DONE;
     sqlite3_reset(s);
@@ -158,414 +159,20 @@ static bool run(sqlite3_stmt *s)
 
 bool sql_run(statements *st, int which)
 {
-    return run(ready(st, which));
+    return sql_execute(sql_ready(st, which));
 }
 
-static void copy_text(char *out, size_t size, sqlite3_stmt *s, int column)
+void sql_copy_text(char *out, size_t size, sqlite3_stmt *s, int column)
 {
     const char *text = (const char *)sqlite3_column_text(s, column);
     snprintf(out, size, "%s", text != NULL ? text : "");
 }
 
-static void take_version(sqlite3_stmt *s, version *out)
-{
-    out->number = (uint64_t)sqlite3_column_int64(s, 5);
-    /* A purged name has its row in files, and no version. */
-    out->deleted = sqlite3_column_int(s, 1) != 0 || sqlite3_column_type(s, 5) == SQLITE_NULL;
-    out->size = (uint64_t)sqlite3_column_int64(s, 2);
-    copy_text(out->blob, sizeof out->blob, s, 3);
-    copy_text(out->etag, sizeof out->etag, s, 4);
-}
-
-static sql_answer one_row(sqlite3_stmt *s, version *out, uint64_t *last)
-{
-    int result = sqlite3_step(s);
-    if (result == SQLITE_ROW && out != NULL)
-        take_version(s, out);
-    if (result == SQLITE_ROW && last != NULL)
-        *last = (uint64_t)sqlite3_column_int64(s, 0);
-    sqlite3_reset(s);
-    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
-}
-
-sql_answer sql_find_current(statements *st, const char *path, version *out, uint64_t *last)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_CURRENT);
-    bind_text(s, 1, path);
-    return one_row(s, out, last);
-}
-
-sql_answer sql_find_number(statements *st, const char *path, uint64_t number, version *out)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_NUMBER);
-    bind_text(s, 1, path);
-    bind_number(s, 2, number);
-    return one_row(s, out, NULL);
-}
-
-sql_answer sql_find_blob(statements *st, const char *blob)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_BLOB);
-    bind_text(s, 1, blob);
-    return one_row(s, NULL, NULL);
-}
-
-bool sql_insert_version(statements *st, const char *path, const version *v)
-{
-    sqlite3_stmt *s = ready(st, SQL_INSERT_VERSION);
-    bind_text(s, 1, path);
-    bind_number(s, 2, v->number);
-    bind_text(s, 3, v->blob);
-    bind_number(s, 4, v->size);
-    bind_text(s, 5, v->etag);
-    return run(s);
-}
-
-bool sql_set_current(statements *st, const char *path, uint64_t number, bool deleted)
-{
-    sqlite3_stmt *s = ready(st, SQL_SET_CURRENT);
-    bind_text(s, 1, path);
-    bind_number(s, 2, number);
-    bind_number(s, 3, deleted);
-    sqlite3_stmt *feed = ready(st, SQL_ADD_CHANGE);
-    bind_text(feed, 1, path);
-    bind_number(feed, 2, number);
-    bind_number(feed, 3, deleted);
-    return run(s) && run(feed);
-}
-
-bool sql_newest_change(statements *st, uint64_t *number)
-{
-    sqlite3_stmt *s = ready(st, SQL_NEWEST_CHANGE);
-    bool fine = sqlite3_step(s) == SQLITE_ROW;
-    if (fine)
-        *number = (uint64_t)sqlite3_column_int64(s, 0);
-    sqlite3_reset(s);
-    return fine;
-}
-
-bool sql_changes(statements *st, uint64_t after, size_t most, change_visitor visit, void *owner)
-{
-    sqlite3_stmt *s = ready(st, SQL_CHANGES);
-    int result;
-    bind_number(s, 1, after);
-    bind_number(s, 2, most);
-    while ((result = sqlite3_step(s)) == SQLITE_ROW)
-        visit(owner, &(change){.number = (uint64_t)sqlite3_column_int64(s, 0),
-                               .path = (const char *)sqlite3_column_text(s, 1),
-                               .version = (uint64_t)sqlite3_column_int64(s, 2),
-                               .deleted = sqlite3_column_int(s, 3) != 0});
-    sqlite3_reset(s);
-    return result == SQLITE_DONE;
-}
-
-bool sql_trim_changes(statements *st, uint64_t until)
-{
-    sqlite3_stmt *s = ready(st, SQL_TRIM_CHANGES);
-    bind_number(s, 1, until);
-    return run(s);
-}
-
-bool sql_epoch(statements *st, char epoch[EPOCH_SIZE])
-{
-    sqlite3_stmt *s = ready(st, SQL_EPOCH);
-    bool fine = sqlite3_step(s) == SQLITE_ROW;
-    if (fine)
-        copy_text(epoch, EPOCH_SIZE, s, 0);
-    sqlite3_reset(s);
-    return fine;
-}
-
-static bool visit_rows(sqlite3_stmt *s, version_visitor visit, void *owner)
-{
-    int result;
-    while ((result = sqlite3_step(s)) == SQLITE_ROW) {
-        version v;
-        take_version(s, &v);
-        visit(owner, (const char *)sqlite3_column_text(s, 6), &v);
-    }
-    sqlite3_reset(s);
-    return result == SQLITE_DONE;
-}
-
-bool sql_list(statements *st, const char *prefix, const char *after, size_t most,
-              version_visitor visit, void *owner)
-{
-    sqlite3_stmt *s = ready(st, SQL_LIST);
-    bind_text(s, 1, prefix);
-    bind_text(s, 2, after);
-    bind_number(s, 3, most);
-    return visit_rows(s, visit, owner);
-}
-
-bool sql_versions(statements *st, const char *path, version_visitor visit, void *owner)
-{
-    sqlite3_stmt *s = ready(st, SQL_VERSIONS);
-    bind_text(s, 1, path);
-    return visit_rows(s, visit, owner);
-}
-
-bool sql_purge(statements *st, uint64_t *count)
-{
-    if (!run(ready(st, SQL_FORGET_ORPHAN)) || !run(ready(st, SQL_MARK_ORPHANS)))
-        return false;
-    sqlite3_stmt *s = ready(st, SQL_PURGE);
-    if (!run(s))
-        return false;
-    *count = (uint64_t)sqlite3_changes(sqlite3_db_handle(s));
-    return true;
-}
-
-bool sql_orphans(statements *st, void (*gone)(void *owner, const char *blob), void *owner)
-{
-    sqlite3_stmt *s = ready(st, SQL_ORPHANS);
-    int result;
-    while ((result = sqlite3_step(s)) == SQLITE_ROW)
-        gone(owner, (const char *)sqlite3_column_text(s, 0));
-    sqlite3_reset(s);
-    return result == SQLITE_DONE;
-}
-
-bool sql_add_share(statements *st, const share *what)
-{
-    sqlite3_stmt *s = ready(st, SQL_ADD_SHARE);
-    bind_text(s, 1, what->token);
-    bind_text(s, 2, what->path);
-    bind_number(s, 3, what->expires);
-    bind_number(s, 4, what->most);
-    return run(s);
-}
-
-sql_answer sql_find_share(statements *st, const char *token, share *out)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_SHARE);
-    bind_text(s, 1, token);
-    int result = sqlite3_step(s);
-    if (result == SQLITE_ROW) {
-        copy_text(out->token, sizeof out->token, s, 0);
-        copy_text(out->path, sizeof out->path, s, 1);
-        out->expires = (uint64_t)sqlite3_column_int64(s, 2);
-        out->most = (uint64_t)sqlite3_column_int64(s, 3);
-        out->used = (uint64_t)sqlite3_column_int64(s, 4);
-        out->deleted = sqlite3_column_int(s, 5) != 0;
-    }
-    sqlite3_reset(s);
-    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
-}
-
-bool sql_take_share(statements *st, const char *token)
-{
-    sqlite3_stmt *s = ready(st, SQL_TAKE_SHARE);
-    bind_text(s, 1, token);
-    return run(s);
-}
-
-bool sql_delete_share(statements *st, const char *token, uint64_t now)
-{
-    sqlite3_stmt *s = ready(st, SQL_DELETE_SHARE);
-    bind_text(s, 1, token);
-    bind_number(s, 2, now);
-    return run(s);
-}
-
-bool sql_add_upload(statements *st, const upload *what)
-{
-    sqlite3_stmt *s = ready(st, SQL_ADD_UPLOAD);
-    bind_text(s, 1, what->id);
-    bind_text(s, 2, what->path);
-    bind_text(s, 3, what->metadata);
-    bind_number(s, 4, what->length);
-    bind_number(s, 5, what->offset);
-    bind_number(s, 6, what->expires);
-    return run(s);
-}
-
-sql_answer sql_find_upload(statements *st, const char *id, upload *out)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_UPLOAD);
-    bind_text(s, 1, id);
-    int result = sqlite3_step(s);
-    if (result == SQLITE_ROW) {
-        copy_text(out->id, sizeof out->id, s, 0);
-        copy_text(out->path, sizeof out->path, s, 1);
-        copy_text(out->metadata, sizeof out->metadata, s, 2);
-        out->length = (uint64_t)sqlite3_column_int64(s, 3);
-        out->offset = (uint64_t)sqlite3_column_int64(s, 4);
-        out->expires = (uint64_t)sqlite3_column_int64(s, 5);
-    }
-    sqlite3_reset(s);
-    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
-}
-
-bool sql_set_upload(statements *st, const char *id, uint64_t offset, uint64_t expires,
-                    uint64_t *changed)
-{
-    sqlite3_stmt *s = ready(st, SQL_SET_UPLOAD);
-    bind_text(s, 1, id);
-    bind_number(s, 2, offset);
-    bind_number(s, 3, expires);
-    bool fine = run(s);
-    *changed = (uint64_t)sqlite3_changes(sqlite3_db_handle(s));
-    return fine;
-}
-
-bool sql_delete_upload(statements *st, const char *id)
-{
-    sqlite3_stmt *s = ready(st, SQL_DELETE_UPLOAD);
-    bind_text(s, 1, id);
-    return run(s);
-}
-
-bool sql_expired_uploads(statements *st, uint64_t now, void (*visit)(void *owner, const char *id),
-                         void *owner)
-{
-    sqlite3_stmt *s = ready(st, SQL_EXPIRED_UPLOADS);
-    bind_number(s, 1, now);
-    int result;
-    while ((result = sqlite3_step(s)) == SQLITE_ROW)
-        visit(owner, (const char *)sqlite3_column_text(s, 0));
-    sqlite3_reset(s);
-    return result == SQLITE_DONE;
-}
-
-bool sql_renew_upload(statements *st, const char *id, uint64_t due, uint64_t expires)
-{
-    sqlite3_stmt *s = ready(st, SQL_RENEW_UPLOAD);
-    bind_text(s, 1, id);
-    bind_number(s, 2, due);
-    bind_number(s, 3, expires);
-    return run(s);
-}
-
-static bool one_number(sqlite3_stmt *s, uint64_t *number)
+bool sql_one_number(sqlite3_stmt *s, uint64_t *number)
 {
     bool fine = sqlite3_step(s) == SQLITE_ROW;
     if (fine)
         *number = (uint64_t)sqlite3_column_int64(s, 0);
-    sqlite3_reset(s);
-    return fine;
-}
-
-bool sql_count_uploads(statements *st, uint64_t now, uint64_t *count)
-{
-    sqlite3_stmt *s = ready(st, SQL_COUNT_UPLOADS);
-    bind_number(s, 1, now);
-    return one_number(s, count);
-}
-
-bool sql_clock(statements *st, uint64_t *latest)
-{
-    return one_number(ready(st, SQL_CLOCK), latest);
-}
-
-bool sql_move_clock(statements *st, uint64_t now, uint64_t stale)
-{
-    sqlite3_stmt *s = ready(st, SQL_MOVE_CLOCK);
-    bind_number(s, 1, now);
-    bind_number(s, 2, stale);
-    return run(s);
-}
-
-bool sql_forget(statements *st, int which, uint64_t before)
-{
-    sqlite3_stmt *s = ready(st, which);
-    bind_number(s, 1, before);
-    return run(s);
-}
-
-bool sql_add_channel(statements *st, const char *channel)
-{
-    sqlite3_stmt *s = ready(st, SQL_ADD_CHANNEL);
-    bind_text(s, 1, channel);
-    return run(s);
-}
-
-sql_answer sql_find_channel(statements *st, const char *channel)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_CHANNEL);
-    bind_text(s, 1, channel);
-    return one_row(s, NULL, NULL);
-}
-
-bool sql_add_account(statements *st, const account *what)
-{
-    sqlite3_stmt *s = ready(st, SQL_ADD_ACCOUNT);
-    bind_text(s, 1, what->name);
-    bind_text(s, 2, what->plan);
-    bind_text(s, 3, what->hash);
-    bind_number(s, 4, what->quota);
-    return run(s);
-}
-
-static sql_answer one_account(sqlite3_stmt *s, account *out, uint64_t *expires)
-{
-    int result = sqlite3_step(s);
-    if (result == SQLITE_ROW) {
-        copy_text(out->name, sizeof out->name, s, 0);
-        copy_text(out->plan, sizeof out->plan, s, 1);
-        copy_text(out->hash, sizeof out->hash, s, 2);
-        out->quota = (uint64_t)sqlite3_column_int64(s, 3);
-        out->used = (uint64_t)sqlite3_column_int64(s, 4);
-        if (expires != NULL)
-            *expires = (uint64_t)sqlite3_column_int64(s, 5);
-    }
-    sqlite3_reset(s);
-    return result == SQLITE_ROW ? SQL_ROW : result == SQLITE_DONE ? SQL_NONE : SQL_FAILED;
-}
-
-sql_answer sql_find_account(statements *st, const char *name, account *out)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_ACCOUNT);
-    bind_text(s, 1, name);
-    return one_account(s, out, NULL);
-}
-
-bool sql_charge(statements *st, const char *name, uint64_t before, uint64_t after, bool *fits)
-{
-    sqlite3_stmt *s = ready(st, SQL_CHARGE);
-    bind_text(s, 1, name);
-    bind_number(s, 2, before);
-    bind_number(s, 3, after);
-    bool fine = run(s);
-    *fits = sqlite3_changes(sqlite3_db_handle(s)) == 1;
-    return fine;
-}
-
-bool sql_add_token(statements *st, const char *digest, const char *name, uint64_t expires)
-{
-    sqlite3_stmt *s = ready(st, SQL_ADD_TOKEN);
-    bind_text(s, 1, digest);
-    bind_text(s, 2, name);
-    bind_number(s, 3, expires);
-    return run(s);
-}
-
-sql_answer sql_find_token(statements *st, const char *digest, account *out, uint64_t *expires)
-{
-    sqlite3_stmt *s = ready(st, SQL_FIND_TOKEN);
-    bind_text(s, 1, digest);
-    return one_account(s, out, expires);
-}
-
-bool sql_drop_tokens(statements *st, const char *name, uint64_t now, uint64_t most)
-{
-    sqlite3_stmt *s = ready(st, SQL_DROP_TOKENS);
-    bind_text(s, 1, name);
-    bind_number(s, 2, now);
-    bind_number(s, 3, most);
-    return run(s);
-}
-
-bool sql_count(statements *st, store_counts *out)
-{
-    sqlite3_stmt *s = ready(st, SQL_COUNT);
-    bool fine = sqlite3_step(s) == SQLITE_ROW;
-    if (fine)
-        *out = (store_counts){.files = (uint64_t)sqlite3_column_int64(s, 0),
-                              .deleted = (uint64_t)sqlite3_column_int64(s, 1),
-                              .versions = (uint64_t)sqlite3_column_int64(s, 2),
-                              .bytes = (uint64_t)sqlite3_column_int64(s, 3),
-                              .shares = (uint64_t)sqlite3_column_int64(s, 4)};
     sqlite3_reset(s);
     return fine;
 }

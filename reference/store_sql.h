@@ -1,4 +1,5 @@
-/* The store's SQL, one prepared statement each; used by store.c alone. */
+/* The store's SQL, one prepared statement each; used by the files of the store alone. A connection
+ * owns its statements, which are one thread's at a time as it is. */
 #ifndef REFERENCE_STORE_SQL_H
 #define REFERENCE_STORE_SQL_H
 
