@@ -144,6 +144,18 @@ static const json_t *any_of(const json_t *root, const char *const *names)
     return NULL;
 }
 
+/* Of a second; strtod on the text itself would take an exponent too. */
+static double fraction_of(const char *text)
+{
+    char digits[24];
+    const char *point = strchr(text, '.');
+    if (point == NULL)
+        return 0;
+    int length = (int)strspn(point + 1, "0123456789");
+    snprintf(digits, sizeof digits, "0.%.*s", length, point + 1);
+    return strtod(digits, NULL);
+}
+
 static bool take_time(const json_t *value, double *at)
 {
     if (json_is_number(value)) {
@@ -157,13 +169,11 @@ static bool take_time(const json_t *value, double *at)
         return false;
     if (units_real(text, at))
         return *at > 0 && *at <= TIME_MOST;
-    const char *point = strchr(text, '.');
-    double fraction = point != NULL ? strtod(point, NULL) : 0;
     bool fine = take_clock(text, "%d/%b/%Y:%H:%M:%S %z", at) ||
                 take_clock(text, "%Y-%m-%dT%H:%M:%S%z", at) ||
                 take_clock(text, "%Y-%m-%dT%H:%M:%S", at) ||
                 take_clock(text, "%Y-%m-%d %H:%M:%S", at);
-    *at += fine ? fraction : 0;
+    *at += fine ? fraction_of(text) : 0;
     return fine;
 }
 
