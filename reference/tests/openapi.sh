@@ -140,12 +140,14 @@ channels_can() {
         gets 200 GET $place /v1/channels/c/samples && gets 404 GET $place /v1/channels/none/samples &&
         gets 400 GET $place '/v1/channels/c/samples?limit=0'
 }
+watchers_are() { gets 200 GET /metrics /metrics && grep -qx "ordeal_watchers $1" "$scratch/body"; }
+# One may watch: a poll that still leaves, or that asks before the one that waits has come, would take its place.
 changes_can() {
     local place=/v1/changes cursor
-    gets 200 GET $place $place && gets 400 GET $place "$place?cursor=x" && gets 410 GET $place "$place?cursor=0123456789abcdef-1" || return 1
-    cursor=$(curl -sS "$base$place" | jq -r .cursor)
+    gets 400 GET $place "$place?cursor=x" && gets 410 GET $place "$place?cursor=0123456789abcdef-1" &&
+        gets 200 GET $place $place && cursor=$(jq -r .cursor "$scratch/body") && wait_until 10 watchers_are 0 || return 1
     curl -sS "$base$place?cursor=$cursor" >/dev/null 2>&1 &
-    wait_until 10 gets 503 GET $place "$place?cursor=$cursor&wait=0" && kill $!
+    wait_until 10 watchers_are 1 && gets 503 GET $place "$place?cursor=$cursor&wait=0" && kill $!
 }
 accounts_are_off() {
     gets 404 POST /v1/register /v1/register -d '{}' && gets 404 POST /v1/login /v1/login -d '{}' && gets 404 GET /v1/usage /v1/usage
