@@ -229,6 +229,14 @@ static void compose(const char *channel, const document *old, const samples *wha
     buffer_free(&text);
 }
 
+/* Beside a document that is there too: the append that made it may have failed before this. */
+static bool make_known(const channel_store *c, const char *channel, bool fresh)
+{
+    if (!fresh && store_channel_find(c->known, channel) == STORE_DONE)
+        return true;
+    return store_channel_add(c->known, channel) == STORE_DONE;
+}
+
 /* PROBLEM_CONFLICT: a document that was not there a moment ago is back. It must not be lost. */
 static problem_code append(channel_store *c, const char *channel, const samples *what,
                            channel_figures *out)
@@ -245,7 +253,7 @@ static problem_code append(channel_store *c, const char *channel, const samples 
         found = blob_commit_as(c->blobs, &w, FOLDER, file, fresh) ? PROBLEM_NONE : w.failed;
     }
     /* Not PROBLEM_LOCK_TIMEOUT and its like: something was done. */
-    if (found == PROBLEM_NONE && fresh && store_channel_add(c->known, channel) != STORE_DONE)
+    if (found == PROBLEM_NONE && !make_known(c, channel, fresh))
         found = PROBLEM_DATABASE;
     buffer_free(&old.text);
     return found;

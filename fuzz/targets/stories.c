@@ -38,6 +38,7 @@ typedef struct {
     seen last[ACTOR_NAMES]; /* what was seen last under each name */
     notice uploads[ACTOR_NAMES];
     notice shares[ACTOR_NAMES];
+    bool appended[ACTOR_NAMES]; /* to the channel of each name, once at least */
     watch watch;
     uint64_t account; /* the one that it is logged in to */
     bool full;        /* a fault that says so is on */
@@ -213,7 +214,9 @@ static void step_append(story *s, unsigned which, uint8_t how)
                                           TIMESTAMP_ZERO,    SAMPLES_VALID, SAMPLES_VALID,
                                           TIMESTAMP_MISSING, TIMESTAMP_NAN};
     uint64_t samples = how == 255 ? 1001 : 1 + how / 8;
-    client_channel_append(s->client, channel_of(s, which), samples, which, faults[how % 8]);
+    seen taken =
+        client_channel_append(s->client, channel_of(s, which), samples, which, faults[how % 8]);
+    s->appended[which] = s->appended[which] || taken.outcome == OUTCOME_OK;
 }
 
 static void step_read_channel(story *s, unsigned which, uint8_t how)
@@ -292,16 +295,21 @@ static void step_sweep(story *s, unsigned which, uint8_t how)
     uploads_sweep(service_of_process(s->kind)->uploads);
 }
 
-static void step_fault(story *s, unsigned which, uint8_t how)
+static void arm(story *s, faulty_call call, uint32_t nth, int number, bool for_ever)
 {
-    static const int numbers[] = {EIO, ENOSPC, ENOENT, EMFILE};
     if (!faults_armed())
         actor_mark_fault(s->client, "io-error", true);
-    if (numbers[which] == ENOSPC && !s->full) {
+    if (number == ENOSPC && !s->full) {
         actor_mark_fault(s->client, "disk-full", true);
         s->full = true;
     }
-    faults_arm((faulty_call)(how % CALL_COUNT), 1 + how / 64, numbers[which], (how & 32) != 0);
+    faults_arm(call, nth, number, for_ever);
+}
+
+static void step_fault(story *s, unsigned which, uint8_t how)
+{
+    static const int numbers[] = {EIO, ENOSPC, ENOENT, EMFILE};
+    arm(s, (faulty_call)(how % CALL_COUNT), 1 + how / 64, numbers[which], (how & 32) != 0);
 }
 
 static void step_heal(story *s, unsigned which, uint8_t how)
@@ -342,9 +350,21 @@ static const step account_steps[] = {
 #define STEPS         (sizeof steps / sizeof steps[0])
 #define ACCOUNT_STEPS (sizeof account_steps / sizeof account_steps[0])
 
+/* What was acknowledged is missed, not forgotten, while its file cannot be found. */
+static void look_for_lost(story *s)
+{
+    for (unsigned i = 0; i < ACTOR_NAMES; i++)
+        if (s->appended[i]) {
+            arm(s, CALL_OPEN, 1, ENOENT, true);
+            client_channel_read(s->client, channel_of(s, i));
+        }
+}
+
 /* What a story leaves is looked at without faults. */
 static void look_back(story *s)
 {
+    step_heal(s, 0, 0);
+    look_for_lost(s);
     step_heal(s, 0, 0);
     s->client->flags = FLAG_FINAL;
     for (unsigned i = 0; i < ACTOR_NAMES && s->kind == SERVICE_OPEN; i++) {
