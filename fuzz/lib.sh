@@ -66,8 +66,15 @@ data_of_its_own() {
 
 memory_folder() { if [ -w /dev/shm ]; then echo /dev/shm; else echo "${TMPDIR:-/tmp}"; fi; }
 
-# Bounds for libFuzzer: of one allocation, of the process, and on waiting for ever; what an input may compute is bound.c's matter.
-bounds=(-max_len=65536 -timeout=60 -report_slow_units=60 -malloc_limit_mb=128 -rss_limit_mb=2048)
+# set_bounds TARGET: `bounds` for libFuzzer, of one allocation, of the process, and on waiting for ever; what an input may compute
+# is bound.c's matter. A server keeps some of what an input brought, wherefore libFuzzer would look for leaks behind each input and
+# take most of the time for it; service_here.c looks for them when the servers begin anew.
+set_bounds() {
+    bounds=(-max_len=65536 -timeout=60 -report_slow_units=60 -malloc_limit_mb=128 -rss_limit_mb=2048)
+    case $1 in
+    requests | stories | uploads) bounds+=(-detect_leaks=0) ;;
+    esac
+}
 
 # fresh_copy FOLDER: the tree as it stands, without what git ignores; what was built there before stays.
 fresh_copy() {

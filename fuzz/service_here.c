@@ -1,6 +1,7 @@
 #include "service_here.h"
 
 #include <dirent.h>
+#include <sanitizer/lsan_interface.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,9 +102,21 @@ void service_restart(service_kind kind)
     open_place(kind);
 }
 
+#pragma weak __lsan_do_recoverable_leak_check
+
+static bool leaked(void)
+{
+    if (__lsan_do_recoverable_leak_check == NULL || __lsan_do_recoverable_leak_check() == 0)
+        return false;
+    fputs("an input since the servers began leaks; -detect_leaks=1 looks behind each one\n",
+          stderr);
+    return true;
+}
+
 void service_renew(void)
 {
     close_all();
+    CHECK(!leaked());
     lives++;
 }
 
