@@ -84,7 +84,8 @@ check "a scenario in which no write ever succeeds is invalid" expect_code 3 "$or
 check "and says so" grep -q "no put ever succeeded" out
 check "its verdict is not pass" verdict_is invalid
 
-"$ordeal" run "$smoke" --runs "$scratch/runs" >interrupted 2>&1 &
+# This run and the next go on until they are ended.
+"$ordeal" run "$smoke" --runs "$scratch/runs" --set duration=5m >interrupted 2>&1 &
 run=$!
 wait_until 20 grep -q "seed" interrupted
 wait_until 20 bash -c "[ \$(find '$scratch'/runs/*/data/blobs -type f 2>/dev/null | wc -l) -gt 20 ]"
@@ -95,7 +96,7 @@ check "an interrupted run exits with 105" test "$code" = 105
 check "it leaves no process behind" nothing_left
 check "it leaves no data behind" bash -c "! ls -d '$scratch'/runs/*/data"
 
-"$ordeal" run "$smoke" --runs "$scratch/killed" >killed.out 2>&1 &
+"$ordeal" run "$smoke" --runs "$scratch/killed" --set duration=5m >killed.out 2>&1 &
 run=$!
 wait_until 20 bash -c "[ \$(find '$scratch'/killed/*/data/blobs -type f 2>/dev/null | wc -l) -gt 20 ]"
 kill -9 "$run"
