@@ -54,11 +54,14 @@ clock: {rate: 60, offset: -1d}
 faults:
   - {fault: kill, at: 50s, for: 10s}
 Y
+yesterday() { date -u -d yesterday +%Y-%m-%d; }
 began=$(date +%s)
+before=$(yesterday)
 check "two minutes of scenario time at sixty times the rate pass" expect_code 0 "$ordeal" run fast.yaml
 check "and take no two minutes" test $(($(date +%s) - began)) -lt 60
 check "rate and offset are named" says "time passes 60 times as fast, wall clock .* behind"
-check "the log of the target has the accelerated clock" grep -q "\"time\":\"$(date -u -d yesterday +%Y-%m-%d)" "$(last_run)/target.log"
+# Midnight may have come meanwhile.
+check "the log of the target has the accelerated clock" grep -Eq "\"time\":\"($before|$(yesterday))" "$(last_run)/target.log"
 
 scenario faked <<'Y'
 duration: 1s

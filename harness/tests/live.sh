@@ -8,11 +8,12 @@ cd "$scratch"
 ordeal=$ORDEAL_BIN/ordeal
 export XDG_RUNTIME_DIR=$scratch/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
+# As long as the looking takes, however busy the machine; then it is interrupted.
 cat >calm.yaml <<'Y'
 name: calm
 target: reference
 seed: 7
-duration: 30s
+duration: 5m
 data: {keys: 20, sizes: 4KiB}
 clients:
   - behaviour: put-get
@@ -45,7 +46,7 @@ open_terminal() {
 }
 close_terminal() { terminal kill-session -t ordeal; }
 whole_screen() {
-    pane_shows '^load +\[[#.]+\] +[0-9]+ %' '(s|min) left of 30 s' 'calm, seed 7' '^requests +[1-9][0-9]*/s' \
+    pane_shows '^load +\[[#.]+\] +[0-9]+ %' '(s|min) left of 5 min' 'calm, seed 7' '^requests +[1-9][0-9]*/s' \
         '[1-9][0-9]* done, [0-9]+ not ok, 4 sessions' '^latency +p50 [0-9.]+ [mu]?s +p99' '^errors ' '^faults ' \
         '^memory +target [0-9.]+ MiB +ordeal [0-9.]+ MiB' '^invariants +read-integrity unbroken +1 judged at the end'
 }
@@ -62,7 +63,7 @@ if command -v tmux >/dev/null; then
     check "one screen is redrawn in place" bash -c "[ \$(tmux -S '$scratch/tmux' capture-pane -p -t ordeal | grep -c '^requests') = 1 ]"
     check "it is in colour" bash -c "tmux -S '$scratch/tmux' capture-pane -e -p -t ordeal | grep -q \$'\033\\['"
     terminal resize-window -t ordeal -x 44 -y 10
-    check "a smaller window gets a smaller screen" wait_until 20 pane_shows '^load +\[#' '^invariants +read-integrity'
+    check "a smaller window gets a smaller screen" wait_until 20 pane_shows '^load +\[[#.]{10}\] ' '^invariants +read-integrity'
     check "without a row twice" bash -c "[ \$(tmux -S '$scratch/tmux' capture-pane -p -t ordeal | grep -c '^requests') = 1 ]"
     terminal resize-window -t ordeal -x 100 -y 30
     check "a larger one the whole again" wait_until 20 whole_screen
@@ -93,7 +94,7 @@ check "prints the verdict alone" bash -c "[ \"\$(grep -v 'WARNING: ASan' out)\" 
 
 # --- metrics ---
 
-"$ordeal" run calm.yaml --quiet --metrics-port 0 >metrics.out 2>&1 &
+"$ordeal" run calm.yaml --quiet --metrics-port 0 --web 0 >metrics.out 2>&1 &
 run=$!
 check "the metrics port is printed" wait_until 20 grep -Eq 'metrics on http://127.0.0.1:[0-9]+/metrics' metrics.out
 port=$(sed -nE 's,.*127.0.0.1:([0-9]+)/metrics.*,\1,p' metrics.out)
@@ -111,26 +112,31 @@ check "a taken port is refused" expect_code 2 "$ordeal" run calm.yaml --runs tak
 check "and named" grep -q -- "--metrics-port $port: cannot listen on 127.0.0.1" out
 check "before anything is started" test ! -e taken
 check "a port that is none is refused" expect_code 2 "$ordeal" run calm.yaml --metrics-port 99999
+
+# --- the page ---
+
+# Who may ask: of the same run, which holds its port until it is told to end.
+check "the page's address is printed" wait_until 20 grep -Eq 'live page on http://127.0.0.1:[0-9]+/' metrics.out
+page=$(sed -nE 's,.*live page on http://127.0.0.1:([0-9]+)/$,\1,p' metrics.out)
+check "it is a page" bash -c "curl -sf http://127.0.0.1:$page/ | grep -q '<title>running: calm'"
+check "a page from elsewhere gets nothing" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: elsewhere:$page' http://127.0.0.1:$page/events) = 403 ]"
+hex=$(printf '%04X' "$page")
+check "nobody but this machine can ask for the page" bash -c "
+    [ \"\$(awk '\$4 == \"0A\" && \$2 ~ /:$hex\$/ {print \$2}' /proc/net/tcp /proc/net/tcp6)\" = 0100007F:$hex ]"
+check "a taken port of the page is refused" expect_code 2 "$ordeal" run calm.yaml --runs taken --web "$page"
 kill -INT "$run"
 wait "$run" || true
 check "after the run the port is free" wait_until 5 bash -c "! curl -s http://127.0.0.1:$port/metrics"
 
-# --- the page ---
-
+# A listener hears all of a run from its beginning, whenever it comes.
 "$ordeal" run calm.yaml --quiet --set duration=6s --web 0 >web.out 2>&1 &
 run=$!
-check "the page's address is printed" wait_until 20 grep -Eq 'live page on http://127.0.0.1:[0-9]+/' web.out
-port=$(sed -nE 's,.*127.0.0.1:([0-9]+)/$,\1,p' web.out)
-check "it is a page" bash -c "curl -sf http://127.0.0.1:$port/ | grep -q '<title>running: calm'"
-curl -sfN --max-time 60 "http://127.0.0.1:$port/events" >events &
+wait_until 20 grep -Eq 'live page on http://127.0.0.1:[0-9]+/' web.out
+page=$(sed -nE 's,.*127.0.0.1:([0-9]+)/$,\1,p' web.out)
+curl -sfN --max-time 60 "http://127.0.0.1:$page/events" >events &
 listener=$!
 check "its states come as events" wait_until 20 grep -Eq '^data: \{"at":[0-9]+,"phase":"load",.*"done":[1-9]' events
 check "an active fault is in them" wait_until 20 grep -q '"faults":"pause"' events
-check "a page from elsewhere gets nothing" bash -c "[ \$(curl -s -o /dev/null -w '%{http_code}' -H 'Host: elsewhere:$port' http://127.0.0.1:$port/events) = 403 ]"
-hex=$(printf '%04X' "$port")
-check "nobody but this machine can ask for the page" bash -c "
-    [ \"\$(awk '\$4 == \"0A\" && \$2 ~ /:$hex\$/ {print \$2}' /proc/net/tcp /proc/net/tcp6)\" = 0100007F:$hex ]"
-check "a taken port of the page is refused" expect_code 2 "$ordeal" run calm.yaml --runs taken --web "$port"
 wait "$run" || true
 wait "$listener" || true
 check "the end is told" grep -q '^event: end$' events

@@ -56,6 +56,7 @@ check "more arrivals than one client can make are dropped, and each is counted" 
 "$ordeal" check "$run" >flood.out
 check "they are shown" grep -Eq '^ +[1-9][0-9]+ arrivals were dropped' flood.out
 
+wait_until 20 grep -q 'metrics on' long.out
 port=$(sed -nE 's,.*127.0.0.1:([0-9]+)/metrics.*,\1,p' long.out)
 check "arrivals dropped in a run that goes on are shown" wait_until 30 bash -c "curl -sf http://127.0.0.1:$port/metrics | grep -Eq '^ordeal_dropped_arrivals_total [1-9]'"
 kill -INT "$long"

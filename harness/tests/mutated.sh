@@ -31,7 +31,7 @@ clients:
   - {behaviour: share, count: 2, think: 20ms}
   - {behaviour: download, count: 4, think: 10ms}
   - {behaviour: upload, count: 2, think: 10ms}
-  - {behaviour: upload-abandon, count: 2, think: 10ms}
+  - {behaviour: upload-abandon, count: 2, think: 10ms, cancelled: 70%} # a busy machine gets to a few only
   - {behaviour: channel-writer, count: 2, channels: 1, samples: 20, think: 10ms}
   - {behaviour: watcher, count: 2, wait: 200ms, think: 10ms}
 Y

@@ -84,7 +84,8 @@ check "a scenario in which no write ever succeeds is invalid" expect_code 3 "$or
 check "and says so" grep -q "no put ever succeeded" out
 check "its verdict is not pass" verdict_is invalid
 
-"$ordeal" run "$smoke" --runs "$scratch/runs" >interrupted 2>&1 &
+# This run and the next go on until they are ended.
+"$ordeal" run "$smoke" --runs "$scratch/runs" --set duration=5m >interrupted 2>&1 &
 run=$!
 wait_until 20 grep -q "seed" interrupted
 wait_until 20 bash -c "[ \$(find '$scratch'/runs/*/data/blobs -type f 2>/dev/null | wc -l) -gt 20 ]"
@@ -95,7 +96,7 @@ check "an interrupted run exits with 105" test "$code" = 105
 check "it leaves no process behind" nothing_left
 check "it leaves no data behind" bash -c "! ls -d '$scratch'/runs/*/data"
 
-"$ordeal" run "$smoke" --runs "$scratch/killed" >killed.out 2>&1 &
+"$ordeal" run "$smoke" --runs "$scratch/killed" --set duration=5m >killed.out 2>&1 &
 run=$!
 wait_until 20 bash -c "[ \$(find '$scratch'/killed/*/data/blobs -type f 2>/dev/null | wc -l) -gt 20 ]"
 kill -9 "$run"
@@ -131,14 +132,15 @@ printf 'a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n' >bad.yaml
 refuse "an alias bomb" "bad.yaml:1: anchors"
 rm bad.yaml
 
-target() { printf 'name: t\ndriver: reference\nurl: http://127.0.0.1:{port}\nready_within: 1s\ncommand: %s\n' "$1" >bad-target.yaml; }
-target '[/no/such/program]'
+# target COMMAND READY_WITHIN
+target() { printf 'name: t\ndriver: reference\nurl: http://127.0.0.1:{port}\ncommand: %s\nready_within: %s\n' "$@" >bad-target.yaml; }
+target '[/no/such/program]' 20s
 check "a missing program is refused" expect_code 2 "$ordeal" run "$smoke" --target ./bad-target.yaml
 check "and named" grep -q "/no/such/program.*cannot be run" out
-target '[sh, -c, "echo out of luck; exit 7"]'
+target '[sh, -c, "echo out of luck; exit 7"]' 20s
 check "a target that dies at once is refused" expect_code 2 "$ordeal" run "$smoke" --target ./bad-target.yaml
 check "with its code and last words" grep -q "exited with code 7; its last output: out of luck" out
-target '[sh, -c, "echo still warming up; sleep 60"]'
+target '[sh, -c, "echo still warming up; sleep 60"]' 1s
 check "a target that is never ready is refused" expect_code 2 "$ordeal" run "$smoke" --target ./bad-target.yaml
 check "with its last words" grep -q "did not become ready in time; its last output: still warming up" out
 "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/taken" --no-auth >taken.out 2>&1 &

@@ -60,7 +60,7 @@ explored() { # NAME CODE TEXT... -- flags...
     while [ "$1" != -- ]; do texts+=("$1") && shift; done
     shift
     record "$name"
-    expect_code "$wanted" ordeal crash "$(run_of "$name")" "$@"
+    expect_code "$wanted" ordeal crash "$(run_of "$name")" "$@" || return 1
     for text in "${texts[@]}"; do
         grep -q -- "$text" "$out" || { echo "no '$text' in:"; cat "$out"; return 1; }
     done
@@ -109,9 +109,7 @@ check "an interrupted exploration goes on and comes to the same end" goes_on
 unrecorded() {
     sed -i '/^record:/d' "$scratch/careful.yaml"
     rm -rf "$scratch/runs"
-    record careful
-    expect_code 2 ordeal crash "$(run_of careful)"
-    grep -q "chaosfs.log" "$out"
+    record careful && expect_code 2 ordeal crash "$(run_of careful)" && grep -q "chaosfs.log" "$out"
 }
 check "a run without a log is refused with exit code 2" unrecorded
 finish_cases

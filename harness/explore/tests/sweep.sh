@@ -46,7 +46,7 @@ swept() { # CODE TEXT... -- arguments...
     shift
     while [ "$1" != -- ]; do texts+=("$1") && shift; done
     shift
-    expect_code "$wanted" ordeal sweep "$@" --runs "$scratch/runs"
+    expect_code "$wanted" ordeal sweep "$@" --runs "$scratch/runs" || return 1
     for text in "${texts[@]}"; do
         grep -qE -- "$text" "$out" || { echo "no '$text' in:"; cat "$out"; return 1; }
     done
@@ -73,7 +73,7 @@ goes_on() {
     kill -TERM "$sweeping"
     wait "$sweeping" || code=$?
     [ "$code" -eq 105 ] || { echo "exit code $code"; cat "$out"; return 1; }
-    expect_code 0 ordeal sweep "$story" --errors EIO --runs "$scratch/runs"
+    expect_code 0 ordeal sweep "$story" --errors EIO --runs "$scratch/runs" || return 1
     grep -q resumed "$out" || { echo "did not go on:"; cat "$out"; return 1; }
     [ "$(grep '"tellings"' "$state")" = "$whole" ] || { echo "$whole became:"; cat "$state"; return 1; }
 }

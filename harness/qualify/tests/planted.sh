@@ -34,7 +34,7 @@ write_target() {
     s3rver) driver=s3 ready=$(signed S3RVER S3RVER us-east-1) has='capabilities: [files, ranges, list]' command="node, $node/s3rver/bin/s3rver.js, --directory, \"@DATA@\", --address, 127.0.0.1, --port, \"@PORT@\", --silent, --configure-bucket, ordeal" ;;
     s3-memory) driver=s3 ready=$(signed ORDEALKEY ordeal/secret+key eu-test-1) has='' command="python3, $ORDEAL_SOURCE/harness/tests/s3_server.py, \"@PORT@\"" ;;
     esac
-    printf '%s\n' "name: $1" "driver: $driver" "url: $url" "$ready" "$has" ready_within:\ 30s \
+    printf '%s\n' "name: $1" "driver: $driver" "url: $url" 'port_line: "planter listens on 127.0.0.1:"' "$ready" "$has" ready_within:\ 30s \
         "command: [python3, $planter, \"$2$3\", \"{port}\", \"{data}\", --, $command]" >"$1-$2$3.$BASHPID"
     mv "$1-$2$3.$BASHPID" "$1-$2$3.yaml" # others of the same server read it meanwhile
 }

@@ -3,6 +3,7 @@
 
 The command starts the server; @PORT@ and @DATA@ in it are replaced. Each defect is one function of DEFECTS: it may change
 the request, answer by itself, or change the answer; DEFECT:1 does it every time. At the end the planter prints how often it did.
+With PORT 0 it listens where there is room, and prints where.
 """
 import asyncio
 import hashlib
@@ -512,16 +513,23 @@ async def serve(reader, writer, defect, port):
         writer.close()
 
 
+held = []
+
+
 def free_port():
-    """Below what Linux hands out by itself: until the server binds it, nobody's connection takes it."""
+    """Below what Linux hands out by itself: until the server binds it, nobody's connection takes it. Nor does another planter:
+    whoever has chosen a port holds a name for it as long as it lives."""
     while True:
         port = random.randrange(15000, 32000)
+        name = socket.socket(socket.AF_UNIX)
         with socket.socket() as one:
             try:
+                name.bind(f'\0ordeal-planter-{port}')
                 one.bind(('127.0.0.1', port))
+                held.append(name)
                 return port
             except OSError:
-                continue
+                name.close()
 
 
 async def main():
@@ -533,12 +541,13 @@ async def main():
         sys.exit(f'planter: there is no defect {name}; there are {" ".join(DEFECTS)}')
     behind = free_port()
     command = [part.replace('@PORT@', str(behind)).replace('@DATA@', data) for part in sys.argv[5:]]
+    server = await asyncio.start_server(lambda r, w: serve(r, w, DEFECTS[name], behind), '127.0.0.1', port,
+                                        limit=1 << 20)
+    print(f'planter listens on 127.0.0.1:{server.sockets[0].getsockname()[1]}', flush=True)
     child = await asyncio.create_subprocess_exec(*command)
     done = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, done.set)
-    server = await asyncio.start_server(lambda r, w: serve(r, w, DEFECTS[name], behind), '127.0.0.1', port,
-                                        limit=1 << 20)
     ended = asyncio.ensure_future(child.wait())
     await asyncio.wait([ended, asyncio.ensure_future(done.wait())], return_when=asyncio.FIRST_COMPLETED)
     print(f'planted {name} {hits} times', flush=True)
