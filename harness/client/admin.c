@@ -1,5 +1,6 @@
 #include "client/admin.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "client/perform.h"
@@ -41,5 +42,7 @@ bool client_take_counts(client *c)
 {
     const driver *d = c->stage->driver;
     operation o = perform_begin(c, OPERATION_NONE, NULL);
-    return d->counts == NULL || d->counts(&o, record_count, c);
+    bool taken = d->counts == NULL || d->counts(&o, record_count, c);
+    free(o.parts);
+    return taken;
 }

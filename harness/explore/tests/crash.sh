@@ -59,7 +59,7 @@ explored() { # NAME CODE TEXT... -- flags...
     shift 2
     while [ "$1" != -- ]; do texts+=("$1") && shift; done
     shift
-    record "$name"
+    record "$name" || return 1
     expect_code "$wanted" ordeal crash "$(run_of "$name")" "$@" || return 1
     for text in "${texts[@]}"; do
         grep -q -- "$text" "$out" || { echo "no '$text' in:"; cat "$out"; return 1; }
