@@ -293,8 +293,10 @@ CONVERSATION(nobody_else_is_held_up,
              {.ask = "GET /v1/changes?wait=x", 400, "code=validation_error"},
              {.ask = "PUT /v1/files/{u}", 201, NULL, "hello"}, {.ask = "GET /livez", 200})
 
+/* All have left by its end: the next case counts how many may come. */
 CONVERSATION(there_is_room_again,
-             {.ask = "GET /v1/changes?wait=1", 200, "changes.#=0", .within = 5})
+             {.ask = "GET /v1/changes?wait=1", 200, "changes.#=0", .within = 5},
+             {.ask = "GET /metrics", 200, "*\nordeal_watchers 0\n", .within = 10})
 
 static void more_than_may_are_refused(probe *p)
 {
