@@ -34,7 +34,8 @@ metric_above() { [ "$(curl -s -m 2 "$base/metrics" | sed -n "s/^$1 //p")" -gt "$
 
 head -c 100000 /dev/urandom >"$scratch/file"
 start_server --max-in-work 1
-curl -s -o /dev/null --limit-rate 20K -T "$scratch/file" "$base/v1/files/slow" &
+# It lasts as long as the next checks need, and is killed.
+curl -s -o /dev/null --limit-rate 1K -T "$scratch/file" "$base/v1/files/slow" &
 slow=$!
 check "while the one request it may have is in work, the next is shed" wait_until 10 sheds overloaded GET /v1/files/x
 check "it is alive nonetheless" answers 200 GET /livez
