@@ -16,7 +16,7 @@ start_server() {
 }
 stop_server() {
     kill -TERM "$server"
-    wait "$server" 2>/dev/null || true
+    wait "$server"
 }
 answers() {
     local wanted=$1 method=$2 path=$3 got
