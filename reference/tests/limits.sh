@@ -37,7 +37,10 @@ start_server --max-in-work 1
 # It lasts as long as the next checks need, and is killed.
 curl -s -o /dev/null --limit-rate 1K -T "$scratch/file" "$base/v1/files/slow" &
 slow=$!
-check "while the one request it may have is in work, the next is shed" wait_until 10 sheds overloaded GET /v1/files/x
+# Nobody asks before it is in work: whoever is in work then, the slow one would be shed.
+slow_has_begun() { [ -n "$(ls -A "$data/tmp")" ]; }
+wait_until 10 slow_has_begun
+check "while the one request it may have is in work, the next is shed" sheds overloaded GET /v1/files/x
 check "it is alive nonetheless" answers 200 GET /livez
 check "but not ready" sheds overloaded GET /readyz
 kill "$slow"
