@@ -215,9 +215,10 @@ Test(storage, a_kill_is_planned_from_its_hit_on_and_not_before)
     cr_assert_not_null(v.struck);
     cr_expect(!v.struck(v.with), "a death now is nobody's plan");
     cr_assert(write(gate[1], "x", 1) == 1);
-    while (f.kind->hits(&f, &site) == 0)
+    /* Counted as a hit a moment before: the daemon may rest in between. */
+    while (!v.struck(v.with))
         usleep(1000);
-    cr_expect(v.struck(v.with));
+    cr_expect(f.kind->hits(&f, &site) > 0);
     cr_assert(f.kind->end(&f, &site, &e), "%s", e.text);
     cr_expect_null(v.struck);
 }

@@ -25,6 +25,7 @@ now() { changes "" | jq -r .cursor; }
 status() { curl -sS -o "$scratch/body" -w '%{http_code}' "$@"; }
 metric() { curl -sS "$base/metrics" | sed -n "s/^$1 //p"; }
 watchers_are() { [ "$(metric ordeal_watchers)" = "$1" ]; }
+in_work_are() { [ "$(metric ordeal_requests_in_work)" = "$1" ]; }
 problem_is() {
     local code=$1 wanted=$2 got
     shift 2
@@ -84,12 +85,12 @@ follow() {
     wait_until 10 watchers_are "$1"
 }
 streamed() { [ "$(sed -n 's/^data: //p' "$scratch/stream" | jq -r .path | xargs)" = "$1" ]; }
-follow 1
+follow 1 -D "$scratch/head"
 put s1; put s2
 check "a stream brings changes as they come" wait_until 10 streamed "s1 s2"
 put "s3%20%22quoted%22"
 check "with their names escaped" wait_until 10 bash -c "sed -n 's/^data: //p' $scratch/stream | jq -es '.[2].path == \"s3 \\\"quoted\\\"\"'"
-check "and is text/event-stream" bash -c "curl -sS -m 1 -D - -o /dev/null -H 'Accept: text/event-stream' $base/v1/changes 2>/dev/null | grep -i '^content-type: text/event-stream'"
+check "and is text/event-stream" grep -i '^content-type: text/event-stream' "$scratch/head"
 last=$(sed -n 's/^id: //p' "$scratch/stream" | tail -n 1)
 kill "$follower"
 check "a client that goes away is forgotten at once" wait_until 5 watchers_are 0
@@ -106,6 +107,9 @@ check "a stream with a stale cursor answers 410" problem_is cursor_stale 410 -H 
 
 # --- many ---
 
+# With a grace of one second, a machine that takes two for a thousand answers has some of them cut.
+stop_server TERM
+start_server --changes-kept 80 --watchers 1002
 baseline_threads=$(ls "/proc/$server/task" | wc -l)
 baseline_files=$(ls "/proc/$server/fd" | wc -l)
 cursor=$(now)
@@ -121,7 +125,8 @@ watch_many() {
 watch_many
 check "a thousand watch" wait_until 30 watchers_are 1000
 check "and take no thread" test "$(ls "/proc/$server/task" | wc -l)" = "$baseline_threads"
-check "nor are they requests in work" test "$(metric ordeal_requests_in_work)" = 1
+# The one that asks. One that asked before may still count: it is answered before it is over.
+check "nor are they requests in work" wait_until 10 in_work_are 1
 put woken
 answered() {
     local fd line
@@ -210,6 +215,7 @@ poll=$!
 wait_until 10 watchers_are 1
 follow 2
 if stop_server TERM; then ok "it stops although clients wait"; else not_ok "it stops although clients wait"; fi
-check "and a long poll gets its answer" wait "$poll"
+# Not in check: only the shell that started it can wait for it.
+if wait "$poll"; then ok "and a long poll gets its answer"; else not_ok "and a long poll gets its answer"; fi
 check "which is empty" jq -e '.changes == []' "$scratch/polled"
 finish_cases

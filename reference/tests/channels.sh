@@ -14,7 +14,7 @@ start_server() {
 }
 stop_server() {
     kill "-$1" "$server"
-    wait "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || [ "$1" = KILL ]
 }
 # append STATUS CHANNEL BODY: BODY as curl's --data-binary takes it.
 append() {

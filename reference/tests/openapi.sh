@@ -114,14 +114,14 @@ sessions_can() {
         gets 404 DELETE $one /v1/uploads/none "${tus[@]}" && gets 400 DELETE $one /v1/uploads/ "${tus[@]}" &&
         gets 412 DELETE $one "$place" && busy_session && gets 204 DELETE $one "$place" "${tus[@]}"
 }
-# While a slow piece comes in, the session is another's.
+# While a slow piece comes in, the session is another's. Its first bytes are waited for: a DELETE before them ends the session.
 busy_session() {
     exec {slow}<>"/dev/tcp/127.0.0.1/${base##*:}"
     printf 'PATCH %s HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Type: application/offset+octet-stream\r\nUpload-Offset: 4\r\nContent-Length: 8\r\n\r\nbyte' "$place" >&"$slow"
-    wait_until 10 gets 409 DELETE '/v1/uploads/{id}' "$place" "${tus[@]}"
+    wait_until 10 grep -q somebyte "$scratch/open/uploads/${place##*/}" &&
+        gets 409 DELETE '/v1/uploads/{id}' "$place" "${tus[@]}" || return 1
     exec {slow}>&-
-    wait_until 10 gets 200 HEAD '/v1/uploads/{id}' "$place" "${tus[@]}"
-    wait_until 10 session_is_free
+    wait_until 10 gets 200 HEAD '/v1/uploads/{id}' "$place" "${tus[@]}" && wait_until 10 session_is_free
 }
 session_is_free() { gets 409 PATCH '/v1/uploads/{id}' "$place" "${piece[@]}" -H 'Upload-Offset: 3' -d x && grep -q 'Upload-Offset is not' "$scratch/body"; }
 shares_can() {
