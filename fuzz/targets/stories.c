@@ -23,6 +23,7 @@
 #include "exchange_here.h"
 #include "faults.h"
 #include "fuzz.h"
+#include "mutators/stories.h"
 #include "service_here.h"
 #include "talk.h"
 #include "uploads.h"
@@ -349,6 +350,7 @@ static const step account_steps[] = {
 };
 #define STEPS         (sizeof steps / sizeof steps[0])
 #define ACCOUNT_STEPS (sizeof account_steps / sizeof account_steps[0])
+_Static_assert(STEPS == STORY_STEPS && ACCOUNT_STEPS == STORY_ACCOUNT_STEPS, "see the mutator");
 
 /* What was acknowledged is missed, not forgotten, while its file cannot be found. */
 static void look_for_lost(story *s)
@@ -398,7 +400,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     story s = {.restarts = 0};
     if (++number % STORIES_MOST == 0)
         service_renew();
-    begin(&s, fuzz_byte(&in) % 4 == 3 ? SERVICE_ACCOUNTS : SERVICE_OPEN);
+    begin(&s, STORY_HAS_ACCOUNTS(fuzz_byte(&in)) ? SERVICE_ACCOUNTS : SERVICE_OPEN);
     for (unsigned i = 0; i < STEPS_MOST && in.left > 0; i++) {
         uint8_t what = fuzz_byte(&in);
         unsigned which = fuzz_byte(&in) % ACTOR_NAMES;
