@@ -79,6 +79,18 @@ make_scratch() {
     trap 'exit 130' INT TERM
 }
 
+# stops_in_order "sentence" PID...: each ends with 0 when asked to. Not in check: only the shell that started a child can wait for it.
+stops_in_order() {
+    local sentence=$1 child code badly=""
+    shift
+    for child in "$@"; do
+        code=0
+        { kill -TERM "$child" && wait "$child"; } || code=$?
+        [ "$code" -eq 0 ] || badly+=" process $child: exit code $code;"
+    done
+    if [ -z "$badly" ]; then ok "$sentence"; else not_ok "$sentence:$badly"; fi
+}
+
 # npm_in_cache TARGET: the target's packages are those of ci/npm, so that nothing is fetched.
 npm_in_cache() {
     export XDG_CACHE_HOME=$scratch/cache

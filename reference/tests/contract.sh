@@ -6,10 +6,12 @@ source "$ORDEAL_SOURCE/ci/lib.sh"
 make_scratch
 
 contract=$ORDEAL_SOURCE/reference/CONTRACT.md
+servers=()
 # start NAME [flags]: its address comes into $address.
 start() {
     : >"$scratch/$1.out"
     "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/$1" "${@:2}" >"$scratch/$1.out" 2>"$scratch/$1.err" &
+    servers+=($!)
     wait_until 20 grep -q "listening on" "$scratch/$1.out"
     address=http://127.0.0.1:$(sed -E 's/.*://' "$scratch/$1.out")
 }
@@ -33,4 +35,5 @@ codes() { sed -n 's/^ *\[PROBLEM_[A-Z_]*\] = {"\([a-z_]*\)".*/\1/p' "$ORDEAL_SOU
 # shellcheck disable=SC2016  # those are Markdown's quotes
 documented() { sed -n 's/^| `\([a-z_]*\)` |.*/\1/p' "$contract" | sort; }
 check "CONTRACT.md lists every problem code" diff <(codes) <(documented)
+stops_in_order "the servers stop in order" "${servers[@]}"
 finish_cases

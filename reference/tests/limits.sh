@@ -173,7 +173,7 @@ for column in 1 2; do
     base=http://127.0.0.1:9
     start_server "${bounds[@]}" || true
     check "it starts with the $([ "$column" = 1 ] && echo least || echo most) that each flag takes" answers 200 GET /livez
-    stop_server || true
+    stops_in_order "and stops in order" "$server"
 done
 
 finish_cases

@@ -5,12 +5,14 @@ set -euo pipefail
 source "$ORDEAL_SOURCE/ci/lib.sh"
 make_scratch
 
+servers=()
 # start_server NAME [flags]: its address comes into $base.
 start_server() {
     local name=$1
     shift
     : >"$scratch/$name.stdout"
     "${inside[@]}" "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/$name" "$@" >"$scratch/$name.stdout" 2>>"$scratch/stderr" &
+    servers+=($!)
     wait_until 20 grep -q "listening on" "$scratch/$name.stdout"
     base=http://127.0.0.1:$(sed -E 's/.*://' "$scratch/$name.stdout")
 }
@@ -241,4 +243,5 @@ comm -23 "$scratch/promised" "$scratch/seen"
 undocumented() { comm -13 "$scratch/promised" "$scratch/seen" | grep -vE ' (401|403|429)$'; }
 check "no status was had that is not documented" test -z "$(undocumented)"
 undocumented || true
+stops_in_order "the servers stop in order" "${servers[@]}"
 finish_cases

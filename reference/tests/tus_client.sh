@@ -12,6 +12,7 @@ fi
 make_scratch
 : >"$scratch/stdout"
 "$ORDEAL_BIN/ordeal-reference" --port 0 --data "$scratch/data" --no-auth >"$scratch/stdout" 2>"$scratch/stderr" &
+server=$!
 wait_until 20 grep -q "listening on" "$scratch/stdout"
 base=http://127.0.0.1:$(sed -E 's/.*://' "$scratch/stdout")
 head -c 20000003 /dev/urandom >"$scratch/file"
@@ -21,4 +22,5 @@ same() { curl -sS "$base/v1/files/big/file" | cmp - "$scratch/file"; }
 check "tus-js-client uploads, is cut and resumes" client
 check "$sentence" same
 check "nothing of the session stays on the disk" test -z "$(ls -A "$scratch/data/uploads")"
+stops_in_order "the server stops in order" "$server"
 finish_cases
