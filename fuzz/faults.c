@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -12,32 +13,42 @@
 #include "base/check.h"
 #include "base/timing.h"
 
+/* What waits for a time waits by the true clock, and so for ever: a server that swept by itself
+ * could be at work while a story moves the clock, and would seem late. */
+#define AHEAD_AT_FIRST (10ULL * 365 * 86400 * NANOSECONDS_PER_SECOND)
+
 typedef struct {
     atomic_uint left; /* calls until the one that fails; 0: none */
-    atomic_int number;
-    atomic_bool for_ever;
+    int number;
+    bool for_ever;
 } armed_fault;
 
+/* A server's thread may count a call while a story disarms. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static armed_fault faults[CALL_COUNT];
 static atomic_bool was_armed;
-static atomic_ullong monotonic_ahead;
+static atomic_ullong monotonic_ahead = AHEAD_AT_FIRST;
 static atomic_llong wall_ahead;
 
 void faults_arm(faulty_call call, uint32_t nth, int number, bool for_ever)
 {
     CHECK(call < CALL_COUNT && nth > 0);
-    atomic_store(&faults[call].number, number);
+    pthread_mutex_lock(&lock);
+    faults[call].number = number;
     /* The store tries again and again to heal itself, which takes its time. */
-    atomic_store(&faults[call].for_ever, for_ever && call != CALL_STEP);
+    faults[call].for_ever = for_ever && call != CALL_STEP;
     atomic_store(&faults[call].left, nth);
     atomic_store(&was_armed, true);
+    pthread_mutex_unlock(&lock);
 }
 
 void faults_disarm(void)
 {
+    pthread_mutex_lock(&lock);
     for (faulty_call i = 0; i < CALL_COUNT; i++)
         atomic_store(&faults[i].left, 0);
     atomic_store(&was_armed, false);
+    pthread_mutex_unlock(&lock);
 }
 
 bool faults_armed(void)
@@ -48,25 +59,42 @@ bool faults_armed(void)
 void faults_step(int64_t seconds, bool both)
 {
     int64_t by = seconds * (int64_t)NANOSECONDS_PER_SECOND;
-    atomic_fetch_add(&wall_ahead, by);
+    const int64_t most = FAULTS_STEPS_MOST * (int64_t)NANOSECONDS_PER_SECOND;
+    int64_t ahead = atomic_fetch_add(&wall_ahead, by) + by;
+    CHECK(-most <= ahead && ahead <= most);
     if (both && by > 0)
         atomic_fetch_add(&monotonic_ahead, (uint64_t)by);
 }
 
-static bool fails(faulty_call call)
+void faults_clocks_begin(void)
+{
+    atomic_store(&monotonic_ahead, AHEAD_AT_FIRST);
+    atomic_store(&wall_ahead, 0);
+}
+
+/* `again`: the next call of that kind fails too. */
+static bool fails_and(faulty_call call, bool again)
 {
     armed_fault *f = &faults[call];
+    if (atomic_load(&f->left) == 0)
+        return false;
+    pthread_mutex_lock(&lock);
     unsigned left = atomic_load(&f->left);
-    if (left == 0)
-        return false;
-    if (left > 1) {
+    bool now = left == 1;
+    if (left > 1)
         atomic_store(&f->left, left - 1);
-        return false;
-    }
-    if (!atomic_load(&f->for_ever))
+    else if (now && !f->for_ever && !again)
         atomic_store(&f->left, 0);
-    errno = atomic_load(&f->number);
-    return true;
+    int number = f->number;
+    pthread_mutex_unlock(&lock);
+    if (now)
+        errno = number;
+    return now;
+}
+
+static bool fails(faulty_call call)
+{
+    return fails_and(call, false);
 }
 
 uint64_t __real_timing_now(void);
@@ -122,12 +150,10 @@ static bool on_disk(int fd)
 /* Half of it goes through first, as on a disk that fills. */
 ssize_t __wrap_write(int fd, const void *bytes, size_t length)
 {
-    if (atomic_load(&faults[CALL_WRITE].left) == 0 || !on_disk(fd) || !fails(CALL_WRITE))
+    bool half = length >= 2;
+    if (atomic_load(&faults[CALL_WRITE].left) == 0 || !on_disk(fd) || !fails_and(CALL_WRITE, half))
         return __real_write(fd, bytes, length);
-    if (length < 2)
-        return -1;
-    atomic_store(&faults[CALL_WRITE].left, 1);
-    return __real_write(fd, bytes, length / 2);
+    return half ? __real_write(fd, bytes, length / 2) : -1;
 }
 
 int __wrap_fsync(int fd)

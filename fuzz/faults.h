@@ -24,7 +24,11 @@ typedef enum {
 void faults_arm(faulty_call call, uint32_t nth, int number, bool for_ever);
 void faults_disarm(void);
 bool faults_armed(void); /* since the last faults_disarm */
-/* Moves the wall clock, and with `both` the monotonic one too, which never goes back. */
+/* Moves the wall clock, and with `both` the monotonic one too, which never goes back: by no more
+ * than FAULTS_STEPS_MOST in all, for the store has no times before 1970 or after 2262. */
+#define FAULTS_STEPS_MOST (50LL * 365 * 86400) /* seconds */
 void faults_step(int64_t seconds, bool both);
+/* Both clocks go as at first; no server may run meanwhile. */
+void faults_clocks_begin(void);
 
 #endif

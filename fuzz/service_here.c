@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/timing.h"
+#include "faults.h"
 #include "fuzz.h"
 #include "server.h"
 #include "service.h"
@@ -116,6 +117,7 @@ static bool leaked(void)
 void service_renew(void)
 {
     close_all();
+    faults_clocks_begin();
     CHECK(!leaked());
     lives++;
 }

@@ -15,8 +15,8 @@ service *service_of_process(service_kind kind);
 uint16_t service_port(service_kind kind); /* for wire_ask */
 /* The same data after an orderly end and a new start. */
 void service_restart(service_kind kind);
-/* All begin again with empty data directories, so that a long campaign does not slow down; with
- * LeakSanitizer there must be no leak since the last time. */
+/* All begin again with empty data directories, so that a long campaign does not slow down, and the
+ * clocks at their first times; with LeakSanitizer there must be no leak since the last time. */
 void service_renew(void);
 /* How often they began so: 1 at first. */
 unsigned service_lives(void);

@@ -15,6 +15,8 @@
 #include "readings/head.h"
 #include "uploads.h"
 
+#define PATIENCE 20000 /* milliseconds: on a busy machine a thread may stand for seconds */
+
 bool talk_field(const wire_answer *answer, const char *name, char *value, size_t size)
 {
     size_t skip = strlen(name);
@@ -105,7 +107,7 @@ void talk_heal(service_kind kind)
     faults_disarm();
     for (unsigned patience = 0; store_count_uploads(s->store, 0, &count) != STORE_DONE;
          patience++) {
-        ORACLE(patience < 1000);
+        ORACLE(patience < PATIENCE);
         timing_sleep(NANOSECONDS_PER_MILLISECOND);
     }
 }
@@ -117,7 +119,7 @@ void talk_settled(service_kind kind)
     ORACLE(blob_temporary_count(s->blobs) == 0);
     /* The server's own threads read now and then. */
     for (unsigned patience = 0; store_look(s->store).readers_in_use > 0; patience++) {
-        ORACLE(patience < 1000);
+        ORACLE(patience < PATIENCE);
         timing_sleep(NANOSECONDS_PER_MILLISECOND);
     }
 }
