@@ -228,9 +228,10 @@ struct MHD_Response *MHD_create_response_from_callback(uint64_t length, size_t b
 
 enum MHD_Result MHD_add_response_header(struct MHD_Response *r, const char *name, const char *value)
 {
-    /* As libmicrohttpd has it: a field with a control character, or an empty one, is refused. */
-    if (name[0] == '\0' || value[0] == '\0' || strpbrk(name, "\t\r\n") != NULL ||
-        strpbrk(value, "\t\r\n") != NULL)
+    /* As libmicrohttpd has it: an empty name or value, or one that would end the field, is refused.
+     */
+    if (name[0] == '\0' || value[0] == '\0' || strpbrk(name, " \t\r\n") != NULL ||
+        strpbrk(value, "\r\n") != NULL)
         return MHD_NO;
     return buffer_printf(&r->head, "%s: %s\r\n", name, value) ? MHD_YES : MHD_NO;
 }
