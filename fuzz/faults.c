@@ -1,5 +1,6 @@
 #include "faults.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -123,6 +124,14 @@ int __real_sqlite3_errcode(sqlite3 *db);
 int __wrap_sqlite3_errcode(sqlite3 *db);
 int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path);
+int __real_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode);
+int __real_ftruncate(int fd, off_t length);
+int __wrap_ftruncate(int fd, off_t length);
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path);
 
 uint64_t __wrap_timing_now(void)
 {
@@ -202,6 +211,26 @@ int __wrap_open(const char *path, int flags, ...)
     mode_t mode = mode_of(flags, list);
     va_end(list);
     return fails(CALL_OPEN) ? -1 : __real_open(path, flags, mode);
+}
+
+DIR *__wrap_opendir(const char *path)
+{
+    return fails(CALL_OPEN) ? NULL : __real_opendir(path);
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+    return fails(CALL_MKDIR) ? -1 : __real_mkdir(path, mode);
+}
+
+int __wrap_ftruncate(int fd, off_t length)
+{
+    return fails(CALL_TRUNCATE) ? -1 : __real_ftruncate(fd, length);
+}
+
+int __wrap_unlink(const char *path)
+{
+    return fails(CALL_UNLINK) ? -1 : __real_unlink(path);
 }
 
 static _Thread_local int step_failed; /* SQLITE_OK: the last step was a true one */

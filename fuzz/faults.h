@@ -1,9 +1,9 @@
 /* Clock steps and storage faults inside a fuzzer: the linker sends the server's own calls of
- * timing_now, timing_wall, timing_sleep, write, fsync, rename, renameat, openat and linkat through
- * here (see `WRAP` in CMakeLists.txt). SQLite, being a library of the system, keeps the true ones;
- * so that the store fails too, a step of one of its statements does, once, with what SQLite makes
- * of the errno: ENOSPC is SQLITE_FULL, EAGAIN SQLITE_BUSY, EINTR SQLITE_INTERRUPT, any other
- * SQLITE_IOERR. */
+ * timing_now, timing_wall, timing_sleep, write, fsync, rename, renameat, open, openat, opendir,
+ * link, linkat, mkdir, ftruncate and unlink through here (see `WRAP` in CMakeLists.txt). SQLite,
+ * being a library of the system, keeps the true ones; so that the store fails too, a step of one of
+ * its statements does, once, with what SQLite makes of the errno: ENOSPC is SQLITE_FULL, EAGAIN
+ * SQLITE_BUSY, EINTR SQLITE_INTERRUPT, any other SQLITE_IOERR. */
 #ifndef FUZZ_FAULTS_H
 #define FUZZ_FAULTS_H
 
@@ -17,6 +17,9 @@ typedef enum {
     CALL_OPEN,
     CALL_LINK,
     CALL_STEP,
+    CALL_MKDIR,
+    CALL_TRUNCATE,
+    CALL_UNLINK,
     CALL_COUNT
 } faulty_call;
 

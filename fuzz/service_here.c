@@ -24,9 +24,8 @@ typedef struct {
 static place places[SERVICE_KINDS];
 static unsigned lives = 1;
 
-static void open_place(service_kind kind)
+static bool open_place(service_kind kind, error *e)
 {
-    error e = {0};
     place *p = &places[kind];
     bool accounts = kind == SERVICE_ACCOUNTS;
     snprintf(p->data, sizeof p->data, "%s/data-%d", fuzz_directory(), (int)kind);
@@ -47,12 +46,11 @@ static void open_place(service_kind kind)
                           .idle_seconds = 30,
                           .grace_seconds = 86400,
                           .least_rate = 1};
-    /* What kept it from coming up tells more than that it did not. */
-    if (service_open(&p->service, &what, &e))
-        p->server = server_start(&how, &p->service, &e);
+    if (service_open(&p->service, &what, e))
+        p->server = server_start(&how, &p->service, e);
     if (p->server == NULL)
-        fprintf(stderr, "the service does not open: %s: %s\n", e.place, e.text);
-    CHECK(p->server != NULL);
+        service_close(&p->service);
+    return p->server != NULL;
 }
 
 static void close_place(service_kind kind)
@@ -86,8 +84,12 @@ service *service_of_process(service_kind kind)
         atexit(close_all);
         ready = true;
     }
-    if (places[kind].server == NULL)
-        open_place(kind);
+    error e = {0};
+    bool open = places[kind].server != NULL || open_place(kind, &e);
+    /* What kept it from coming up tells more than that it did not. */
+    if (!open)
+        fprintf(stderr, "the service does not open: %s: %s\n", e.place, e.text);
+    CHECK(open);
     return &places[kind].service;
 }
 
@@ -97,10 +99,11 @@ uint16_t service_port(service_kind kind)
     return server_port(places[kind].server);
 }
 
-void service_restart(service_kind kind)
+bool service_restart(service_kind kind)
 {
+    error e = {0};
     close_place(kind);
-    open_place(kind);
+    return open_place(kind, &e);
 }
 
 #pragma weak __lsan_do_recoverable_leak_check

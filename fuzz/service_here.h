@@ -13,8 +13,9 @@ typedef enum { SERVICE_OPEN, SERVICE_ACCOUNTS, SERVICE_KINDS } service_kind;
 
 service *service_of_process(service_kind kind);
 uint16_t service_port(service_kind kind); /* for wire_ask */
-/* The same data after an orderly end and a new start. */
-void service_restart(service_kind kind);
+/* The same data after an orderly end and a new start; false: it is down because it could not start,
+ * and its next use starts it. */
+bool service_restart(service_kind kind);
 /* All begin again with empty data directories, so that a long campaign does not slow down, and the
  * clocks at their first times; with LeakSanitizer there must be no leak since the last time. */
 void service_renew(void);

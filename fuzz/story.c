@@ -25,6 +25,9 @@ typedef struct {
     bool news;
     uint64_t goes_at;
     uint64_t meanwhile;
+    const char *rival; /* a method; NULL: nobody else asks */
+    bool rival_began;
+    bool unlinks_fail;
     size_t piece;
     unsigned requests;
     unsigned restarts;
@@ -44,18 +47,46 @@ typedef struct {
 typedef struct {
     const story *story;
     const buffer *body;
-    bool passed; /* the time of "!meanwhile" */
+    bool came;      /* the first of the body */
+    unsigned rival; /* what the rival was answered; 0: there was none */
 } way;
+
+static unsigned ask_rival(const story *s)
+{
+    bool begins = strcmp(s->rival, "POST") == 0;
+    wire_request asked = {.method = s->rival,
+                          .target = begins ? "/v1/uploads" : s->names.upload,
+                          .fields = {{"Tus-Resumable", "1.0.0"},
+                                     {"Upload-Offset", "0"},
+                                     {"Upload-Length", "5"},
+                                     {"Upload-Metadata", "filename cml2YWw="},
+                                     {"Content-Type", "application/offset+octet-stream"}},
+                          .field_count = begins ? 4 : 5,
+                          .port = service_port(s->kind),
+                          .goes_at = UINT64_MAX,
+                          .address = 0x7f000001};
+    if (asked.target[0] == '\0')
+        return 0;
+    wire_answer answer;
+    talk_ask(&asked, faults_armed(), &answer);
+    unsigned status = answer.status;
+    wire_release(&answer);
+    return status;
+}
 
 static void send_body(void *owner, uint64_t offset, void *bytes, size_t length)
 {
     way *w = owner;
     memcpy(bytes, w->body->bytes + offset, length);
-    if (w->story->meanwhile == 0 || w->passed)
+    if (w->came)
         return;
-    w->passed = true;
-    faults_step((int64_t)w->story->meanwhile, true);
-    uploads_sweep(service_of_process(w->story->kind)->uploads);
+    w->came = true;
+    if (w->story->meanwhile > 0) {
+        faults_step((int64_t)w->story->meanwhile, true);
+        uploads_sweep(service_of_process(w->story->kind)->uploads);
+    }
+    if (w->story->rival != NULL)
+        w->rival = ask_rival(w->story);
 }
 
 /* Somebody else's request. */
@@ -111,6 +142,25 @@ static void judge(story *s, const wire_request *asked, const buffer *body,
         (strcmp(asked->target, "/v1/moves") == 0 || strcmp(asked->target, "/v1/shares") == 0))
         ORACLE(talk_is_json(buffer_text(body), body->length));
     story_names_remember(&s->names, answer);
+}
+
+static bool is_field(const wire_request *asked, const char *name)
+{
+    for (size_t i = 0; i < asked->field_count; i++)
+        if (strcasecmp(asked->fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void judge_rival(story *s, const wire_request *asked, const wire_answer *answer,
+                        unsigned rival)
+{
+    bool taken = answer->status == 204 && strcmp(asked->method, "PATCH") == 0 &&
+                 strcmp(asked->target, s->names.upload) == 0 && s->kind == SERVICE_OPEN &&
+                 !is_field(asked, "X-HTTP-Method-Override");
+    bool changes = strcmp(s->rival, "PATCH") == 0 || strcmp(s->rival, "DELETE") == 0;
+    ORACLE(!taken || !changes || faults_armed() || rival == 409);
+    s->rival_began = s->rival_began || strcmp(s->rival, "POST") == 0;
 }
 
 static bool contains(const buffer *whole, const buffer *part)
@@ -172,11 +222,14 @@ static void ask(story *s, spoken *p)
     talk_ask(&asked, faults_armed(), &answer);
     compare(s, &asked, &answer);
     judge(s, &asked, &p->body, &answer);
+    if (w.rival != 0)
+        judge_rival(s, &asked, &answer, w.rival);
     wire_release(&answer);
     s->goes_at = UINT64_MAX;
     s->piece = 0;
     s->bare = false;
     s->news = false;
+    s->rival = NULL;
     s->meanwhile = 0;
     s->requests++;
 }
@@ -194,10 +247,11 @@ static bool number_after(const char *line, const char *word, long long *out)
 }
 
 /* "fsync 2 5" or "write 1 28 ever" */
-static void arm(char *text)
+static void arm(story *s, char *text)
 {
-    static const char *const calls[CALL_COUNT] = {"write ", "fsync ", "rename ",
-                                                  "open ",  "link ",  "step "};
+    static const char *const calls[] = {"write ", "fsync ", "rename ",   "open ",  "link ",
+                                        "step ",  "mkdir ", "truncate ", "unlink "};
+    _Static_assert(sizeof calls / sizeof calls[0] == CALL_COUNT, "each has a word");
     char *rest;
     for (faulty_call i = 0; i < CALL_COUNT; i++) {
         long long nth = 0;
@@ -205,8 +259,10 @@ static void arm(char *text)
             continue;
         strtoll(text + strlen(calls[i]), &rest, 10);
         long long number = strtoll(rest, &rest, 10);
-        if (nth > 0 && nth < 100000 && number > 0 && number <= 130)
-            faults_arm(i, (uint32_t)nth, (int)number, strcmp(rest, " ever") == 0);
+        if (nth <= 0 || nth >= 100000 || number <= 0 || number > 130)
+            continue;
+        faults_arm(i, (uint32_t)nth, (int)number, strcmp(rest, " ever") == 0);
+        s->unlinks_fail = s->unlinks_fail || i == CALL_UNLINK;
     }
 }
 
@@ -228,13 +284,12 @@ static void heal_all(void)
         talk_heal(kind);
 }
 
-/* With storage that works: a server that cannot start is no server. */
+/* With storage that fails it may fail to start, and must not lose anything for that. */
 static void restart(story *s)
 {
     if (s->restarts++ >= RESTARTS_MOST)
         return;
-    faults_disarm();
-    service_restart(s->kind);
+    ORACLE(service_restart(s->kind) || faults_armed());
     heal_all();
 }
 
@@ -249,11 +304,19 @@ static bool may_step(story *s, long long seconds)
     return true;
 }
 
+static void name_rival(story *s, const char *method)
+{
+    static const char *const known[] = {"PATCH", "DELETE", "HEAD", "POST"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(method, known[i]) == 0)
+            s->rival = known[i];
+}
+
 static void direct(story *s, char *line)
 {
     long long number = 0;
     if (strncmp(line, "!fault ", 7) == 0)
-        arm(line + 7);
+        arm(s, line + 7);
     else if (number_after(line, "!clock ", &number) && number >= 0 && may_step(s, number))
         faults_step(number, true);
     else if (number_after(line, "!wall ", &number) && may_step(s, number))
@@ -270,6 +333,8 @@ static void direct(story *s, char *line)
         s->kind = line[1] == 'a' ? SERVICE_ACCOUNTS : SERVICE_OPEN;
     else if (number_after(line, "!meanwhile ", &number) && number >= 0 && may_step(s, number))
         s->meanwhile = (uint64_t)number;
+    else if (strncmp(line, "!rival ", 7) == 0)
+        name_rival(s, line + 7);
     else if (strcmp(line, "!news") == 0)
         s->news = true;
     else if (strcmp(line, "!bare") == 0)
@@ -323,9 +388,12 @@ static void settle(const story *s)
 {
     if (faults_armed())
         heal_all();
+    /* What could not be removed goes at the next start. */
+    for (service_kind kind = 0; s->unlinks_fail && kind < SERVICE_KINDS; kind++)
+        ORACLE(service_restart(kind));
     for (service_kind kind = 0; kind < SERVICE_KINDS; kind++)
         talk_settled(kind);
-    if (s->names.upload[0] != '\0')
+    if (s->names.upload[0] != '\0' || s->rival_began)
         talk_no_session(SERVICE_OPEN);
 }
 

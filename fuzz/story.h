@@ -10,10 +10,13 @@
  *     !restart                      the server ends and starts again on the same data
  *     !fault fsync 2 5              the second fsync from now fails with errno 5;
  *                                   "!fault write 1 28 ever": all do from the first on;
- *                                   write, fsync, rename, open, link, step (of SQLite)
+ *                                   write, fsync, rename, open, link, step (of SQLite), mkdir,
+ *                                   truncate, unlink
  *     !goes 10                      the client of the next request goes away after 10 bytes of body
  *     !piece 3                      the next body comes in pieces of 3 bytes
  *     !meanwhile 100                so many seconds pass, and a sweep, while the next body comes
+ *     !rival PATCH                  while the next body comes, somebody else asks so for {upload};
+ *                                   HEAD and DELETE too, and POST begins another upload
  *     !news                         while the next request sleeps, a file is put
  *     !bare                         the next request has no Host and no Content-Length of itself
  *     !accounts                     what follows goes to a server with accounts; !open: without
@@ -22,7 +25,8 @@
  *
  * "~" stands for the story's own number, so that stories do not meet. Oracles beyond those of
  * talk.h: a PUT that was acknowledged is read back byte for byte; after a story nothing is left in
- * work, and after their lives no session; what a JSON route accepts, a second parser accepts. */
+ * work, and after their lives no session; what a JSON route accepts, a second parser accepts;
+ * nobody changes an upload while a piece comes in that is taken. */
 #ifndef FUZZ_STORY_H
 #define FUZZ_STORY_H
 

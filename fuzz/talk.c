@@ -103,8 +103,8 @@ void talk_ask(const wire_request *asked, bool faults, wire_answer *answer)
 void talk_heal(service_kind kind)
 {
     uint64_t count;
-    service *s = service_of_process(kind);
     faults_disarm();
+    service *s = service_of_process(kind);
     for (unsigned patience = 0; store_count_uploads(s->store, 0, &count) != STORE_DONE;
          patience++) {
         ORACLE(patience < PATIENCE);

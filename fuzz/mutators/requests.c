@@ -85,11 +85,17 @@ static const char *const directions[] = {
     "!fault step 1 28\n",
     "!fault step 2 5\n",
     "!fault step 3 11\n",
+    "!fault mkdir 1 5\n",
+    "!fault truncate 1 5\n",
+    "!fault unlink 1 5\n",
     "!sweep\n",
     "!restart\n",
     "!bare\n",
     "!news\n",
     "!meanwhile 100\n",
+    "!rival PATCH\n",
+    "!rival DELETE\n",
+    "!rival POST\n",
     "!accounts\n",
 };
 #define COUNT(table) (sizeof(table) / sizeof(table)[0])

@@ -31,6 +31,7 @@
 #define STEPS_MOST    40
 #define STORIES_MOST  500 /* then the servers begin again with empty disks */
 #define RESTARTS_MOST 1
+#define CALLS         (CALL_STEP + 1) /* that fail here; the bytes of the seeds stand for these */
 #define ACCOUNTS      2
 
 typedef struct {
@@ -310,7 +311,7 @@ static void arm(story *s, faulty_call call, uint32_t nth, int number, bool for_e
 static void step_fault(story *s, unsigned which, uint8_t how)
 {
     static const int numbers[] = {EIO, ENOSPC, ENOENT, EMFILE};
-    arm(s, (faulty_call)(how % CALL_COUNT), 1 + how / 64, numbers[which], (how & 32) != 0);
+    arm(s, (faulty_call)(how % CALLS), 1 + how / 64, numbers[which], (how & 32) != 0);
 }
 
 static void step_heal(story *s, unsigned which, uint8_t how)
@@ -330,8 +331,10 @@ static void step_restart(story *s, unsigned which, uint8_t how)
 {
     if (s->restarts++ >= RESTARTS_MOST)
         return;
+    if (how % 2 == 0)
+        step_heal(s, which, how);
+    ORACLE(service_restart(s->kind) || faults_armed());
     step_heal(s, which, how);
-    service_restart(s->kind);
 }
 
 #define THE_SERVERS step_clock, step_sweep, step_fault, step_heal, step_restart

@@ -261,7 +261,7 @@ static void take_step(session *s, uint8_t what, uint8_t how)
         break;
     case 6:
         if (s->restarts++ < 2)
-            service_restart(SERVICE_OPEN);
+            ORACLE(service_restart(SERVICE_OPEN));
         break;
     case 7:
         uploads_sweep(service_of_process(SERVICE_OPEN)->uploads);
