@@ -1,3 +1,15 @@
+! a start on a disk that fails: amid the search for what no file names
+!expect 201 "version":1
+PUT /v1/files/~kept
+
+kept
+====
+!fault step 13 5
+!restart
+!expect 204
+DELETE /v1/files/~kept
+====
+
 ! files
 !expect 201 "version":1
 PUT /v1/files/~a/b%20c

@@ -76,9 +76,10 @@ set_bounds() {
     esac
 }
 
-# fresh_copy FOLDER: the tree as it stands, without what git ignores; what was built there before stays.
+# fresh_copy FOLDER: the tree as it stands, without what git ignores; what was built there before stays. All is younger than that
+# (-m): a file that was planted with a defect there and is sound again must not pass for one that was compiled.
 fresh_copy() {
     rm -rf "${1:?}/reference" "${1:?}/fuzz"
     mkdir -p "$1"
-    git ls-files --cached --others --exclude-standard -z | tar -cf - --null -T - | tar -xf - -C "$1"
+    git ls-files --cached --others --exclude-standard -z | tar -cf - --null -T - | tar -xmf - -C "$1"
 }

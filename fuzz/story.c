@@ -28,6 +28,8 @@ typedef struct {
     const char *rival; /* a method; NULL: nobody else asks */
     bool rival_began;
     bool unlinks_fail;
+    buffer put_path; /* of the last request, if it was a PUT that stands; else empty */
+    buffer put_body;
     size_t piece;
     unsigned requests;
     unsigned restarts;
@@ -107,6 +109,29 @@ static bool put_news(void *owner)
     return done;
 }
 
+static void forget_put(story *s)
+{
+    buffer_free(&s->put_path);
+    buffer_free(&s->put_body);
+}
+
+static void remember_put(story *s, const wire_request *put, const buffer *body)
+{
+    forget_put(s);
+    buffer_append(&s->put_path, put->target, strcspn(put->target, "?"));
+    buffer_append(&s->put_body, buffer_text(body), body->length);
+}
+
+static void reads(const wire_request *asked, const buffer *body)
+{
+    wire_answer answer;
+    talk_ask(asked, false, &answer);
+    ORACLE(answer.status == 200);
+    ORACLE(answer.body.length == body->length);
+    ORACLE(body->length == 0 || memcmp(answer.body.bytes, body->bytes, body->length) == 0);
+    wire_release(&answer);
+}
+
 static void read_back(const wire_request *put, const buffer *body)
 {
     char *path = memory_text(put->target);
@@ -120,13 +145,20 @@ static void read_back(const wire_request *put, const buffer *body)
     for (size_t i = 0; i < put->field_count; i++)
         if (strcasecmp(put->fields[i].name, "Authorization") == 0)
             asked.fields[asked.field_count++] = put->fields[i];
-    wire_answer answer;
-    talk_ask(&asked, false, &answer);
-    ORACLE(answer.status == 200);
-    ORACLE(answer.body.length == body->length);
-    ORACLE(body->length == 0 || memcmp(answer.body.bytes, body->bytes, body->length) == 0);
-    wire_release(&answer);
+    reads(&asked, body);
     free(path);
+}
+
+static void read_after_start(const story *s)
+{
+    wire_request asked = {.method = "GET",
+                          .target = buffer_text(&s->put_path),
+                          .port = service_port(SERVICE_OPEN),
+                          .length = WIRE_NO_BODY,
+                          .goes_at = UINT64_MAX,
+                          .address = 0x7f000001};
+    if (s->put_path.length > 0)
+        reads(&asked, &s->put_body);
 }
 
 static void judge(story *s, const wire_request *asked, const buffer *body,
@@ -136,8 +168,11 @@ static void judge(story *s, const wire_request *asked, const buffer *body,
     bool whole = asked->goes_at == UINT64_MAX && !asked->bare;
     bool done = answer->status >= 200 && answer->status < 300;
     if (done && strcmp(asked->method, "PUT") == 0 && whole && !faults_armed() &&
-        strncmp(asked->target, "/v1/files/", 10) == 0)
+        strncmp(asked->target, "/v1/files/", 10) == 0) {
         read_back(asked, body);
+        if (s->kind == SERVICE_OPEN)
+            remember_put(s, asked, body);
+    }
     if (done && strcmp(asked->method, "POST") == 0 &&
         (strcmp(asked->target, "/v1/moves") == 0 || strcmp(asked->target, "/v1/shares") == 0))
         ORACLE(talk_is_json(buffer_text(body), body->length));
@@ -219,6 +254,7 @@ static void ask(story *s, spoken *p)
     for (size_t i = 1; i < p->line_count; i++)
         take_field(&asked, p->lines[i].bytes);
     wire_answer answer;
+    forget_put(s);
     talk_ask(&asked, faults_armed(), &answer);
     compare(s, &asked, &answer);
     judge(s, &asked, &p->body, &answer);
@@ -291,6 +327,7 @@ static void restart(story *s)
         return;
     ORACLE(service_restart(s->kind) || faults_armed());
     heal_all();
+    read_after_start(s);
 }
 
 static bool may_step(story *s, long long seconds)
@@ -415,6 +452,7 @@ void story_tell(const uint8_t *text, size_t length, unsigned number, bool expect
     if (p.line_count > 0)
         ask(&s, &p);
     clear(&p);
+    forget_put(&s);
     /* An answer that was expected came. */
     ORACLE(s.status == 0);
     settle(&s);

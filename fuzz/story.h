@@ -24,9 +24,9 @@
  *                                   body; only where `expects`, for what a fuzzer changed breaks it
  *
  * "~" stands for the story's own number, so that stories do not meet. Oracles beyond those of
- * talk.h: a PUT that was acknowledged is read back byte for byte; after a story nothing is left in
- * work, and after their lives no session; what a JSON route accepts, a second parser accepts;
- * nobody changes an upload while a piece comes in that is taken. */
+ * talk.h: a PUT that was acknowledged is read back byte for byte, also behind a start; after a
+ * story nothing is left in work, and after their lives no session; what a JSON route accepts, a
+ * second parser accepts; nobody changes an upload while a piece comes in that is taken. */
 #ifndef FUZZ_STORY_H
 #define FUZZ_STORY_H
 
