@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/arena.h"
 #include "base/units.h"
 #include "faults.h"
 #include "fuzz.h"
+#include "last_put.h"
+#include "rival.h"
 #include "story_names.h"
 #include "uploads.h"
 
@@ -28,8 +29,7 @@ typedef struct {
     const char *rival; /* a method; NULL: nobody else asks */
     bool rival_began;
     bool unlinks_fail;
-    buffer put_path; /* of the last request, if it was a PUT that stands; else empty */
-    buffer put_body;
+    last_put put; /* the last request, if it was one that stands */
     size_t piece;
     unsigned requests;
     unsigned restarts;
@@ -53,29 +53,6 @@ typedef struct {
     unsigned rival; /* what the rival was answered; 0: there was none */
 } way;
 
-static unsigned ask_rival(const story *s)
-{
-    bool begins = strcmp(s->rival, "POST") == 0;
-    wire_request asked = {.method = s->rival,
-                          .target = begins ? "/v1/uploads" : s->names.upload,
-                          .fields = {{"Tus-Resumable", "1.0.0"},
-                                     {"Upload-Offset", "0"},
-                                     {"Upload-Length", "5"},
-                                     {"Upload-Metadata", "filename cml2YWw="},
-                                     {"Content-Type", "application/offset+octet-stream"}},
-                          .field_count = begins ? 4 : 5,
-                          .port = service_port(s->kind),
-                          .goes_at = UINT64_MAX,
-                          .address = 0x7f000001};
-    if (asked.target[0] == '\0')
-        return 0;
-    wire_answer answer;
-    talk_ask(&asked, faults_armed(), &answer);
-    unsigned status = answer.status;
-    wire_release(&answer);
-    return status;
-}
-
 static void send_body(void *owner, uint64_t offset, void *bytes, size_t length)
 {
     way *w = owner;
@@ -88,7 +65,7 @@ static void send_body(void *owner, uint64_t offset, void *bytes, size_t length)
         uploads_sweep(service_of_process(w->story->kind)->uploads);
     }
     if (w->story->rival != NULL)
-        w->rival = ask_rival(w->story);
+        w->rival = rival_ask(w->story->kind, w->story->rival, w->story->names.upload);
 }
 
 /* Somebody else's request. */
@@ -109,58 +86,6 @@ static bool put_news(void *owner)
     return done;
 }
 
-static void forget_put(story *s)
-{
-    buffer_free(&s->put_path);
-    buffer_free(&s->put_body);
-}
-
-static void remember_put(story *s, const wire_request *put, const buffer *body)
-{
-    forget_put(s);
-    buffer_append(&s->put_path, put->target, strcspn(put->target, "?"));
-    buffer_append(&s->put_body, buffer_text(body), body->length);
-}
-
-static void reads(const wire_request *asked, const buffer *body)
-{
-    wire_answer answer;
-    talk_ask(asked, false, &answer);
-    ORACLE(answer.status == 200);
-    ORACLE(answer.body.length == body->length);
-    ORACLE(body->length == 0 || memcmp(answer.body.bytes, body->bytes, body->length) == 0);
-    wire_release(&answer);
-}
-
-static void read_back(const wire_request *put, const buffer *body)
-{
-    char *path = memory_text(put->target);
-    path[strcspn(path, "?")] = '\0';
-    wire_request asked = {.method = "GET",
-                          .target = path,
-                          .port = put->port,
-                          .length = WIRE_NO_BODY,
-                          .goes_at = UINT64_MAX,
-                          .address = put->address};
-    for (size_t i = 0; i < put->field_count; i++)
-        if (strcasecmp(put->fields[i].name, "Authorization") == 0)
-            asked.fields[asked.field_count++] = put->fields[i];
-    reads(&asked, body);
-    free(path);
-}
-
-static void read_after_start(const story *s)
-{
-    wire_request asked = {.method = "GET",
-                          .target = buffer_text(&s->put_path),
-                          .port = service_port(SERVICE_OPEN),
-                          .length = WIRE_NO_BODY,
-                          .goes_at = UINT64_MAX,
-                          .address = 0x7f000001};
-    if (s->put_path.length > 0)
-        reads(&asked, &s->put_body);
-}
-
 static void judge(story *s, const wire_request *asked, const buffer *body,
                   const wire_answer *answer)
 {
@@ -169,33 +94,14 @@ static void judge(story *s, const wire_request *asked, const buffer *body,
     bool done = answer->status >= 200 && answer->status < 300;
     if (done && strcmp(asked->method, "PUT") == 0 && whole && !faults_armed() &&
         strncmp(asked->target, "/v1/files/", 10) == 0) {
-        read_back(asked, body);
+        last_put_read_at_once(asked, body);
         if (s->kind == SERVICE_OPEN)
-            remember_put(s, asked, body);
+            last_put_remember(&s->put, asked, body);
     }
     if (done && strcmp(asked->method, "POST") == 0 &&
         (strcmp(asked->target, "/v1/moves") == 0 || strcmp(asked->target, "/v1/shares") == 0))
         ORACLE(talk_is_json(buffer_text(body), body->length));
     story_names_remember(&s->names, answer);
-}
-
-static bool is_field(const wire_request *asked, const char *name)
-{
-    for (size_t i = 0; i < asked->field_count; i++)
-        if (strcasecmp(asked->fields[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-static void judge_rival(story *s, const wire_request *asked, const wire_answer *answer,
-                        unsigned rival)
-{
-    bool taken = answer->status == 204 && strcmp(asked->method, "PATCH") == 0 &&
-                 strcmp(asked->target, s->names.upload) == 0 && s->kind == SERVICE_OPEN &&
-                 !is_field(asked, "X-HTTP-Method-Override");
-    bool changes = strcmp(s->rival, "PATCH") == 0 || strcmp(s->rival, "DELETE") == 0;
-    ORACLE(!taken || !changes || faults_armed() || rival == 409);
-    s->rival_began = s->rival_began || strcmp(s->rival, "POST") == 0;
 }
 
 static bool contains(const buffer *whole, const buffer *part)
@@ -254,12 +160,14 @@ static void ask(story *s, spoken *p)
     for (size_t i = 1; i < p->line_count; i++)
         take_field(&asked, p->lines[i].bytes);
     wire_answer answer;
-    forget_put(s);
+    last_put_forget(&s->put);
     talk_ask(&asked, faults_armed(), &answer);
     compare(s, &asked, &answer);
     judge(s, &asked, &p->body, &answer);
-    if (w.rival != 0)
-        judge_rival(s, &asked, &answer, w.rival);
+    if (w.rival != 0) {
+        rival_judge(s->rival, w.rival, s->names.upload, &asked, answer.status);
+        s->rival_began = s->rival_began || strcmp(s->rival, "POST") == 0;
+    }
     wire_release(&answer);
     s->goes_at = UINT64_MAX;
     s->piece = 0;
@@ -327,7 +235,7 @@ static void restart(story *s)
         return;
     ORACLE(service_restart(s->kind) || faults_armed());
     heal_all();
-    read_after_start(s);
+    last_put_read(&s->put);
 }
 
 static bool may_step(story *s, long long seconds)
@@ -339,14 +247,6 @@ static bool may_step(story *s, long long seconds)
         return false;
     s->stepped = stepped;
     return true;
-}
-
-static void name_rival(story *s, const char *method)
-{
-    static const char *const known[] = {"PATCH", "DELETE", "HEAD", "POST"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(method, known[i]) == 0)
-            s->rival = known[i];
 }
 
 static void direct(story *s, char *line)
@@ -371,7 +271,7 @@ static void direct(story *s, char *line)
     else if (number_after(line, "!meanwhile ", &number) && number >= 0 && may_step(s, number))
         s->meanwhile = (uint64_t)number;
     else if (strncmp(line, "!rival ", 7) == 0)
-        name_rival(s, line + 7);
+        s->rival = rival_method(line + 7);
     else if (strcmp(line, "!news") == 0)
         s->news = true;
     else if (strcmp(line, "!bare") == 0)
@@ -452,7 +352,7 @@ void story_tell(const uint8_t *text, size_t length, unsigned number, bool expect
     if (p.line_count > 0)
         ask(&s, &p);
     clear(&p);
-    forget_put(&s);
+    last_put_forget(&s.put);
     /* An answer that was expected came. */
     ORACLE(s.status == 0);
     settle(&s);
