@@ -213,8 +213,9 @@ static void write_records(fuzz_input *in)
  */
 static void damage_each_number(void)
 {
-    static const uint32_t numbers[] = {0,          0x7fffffff, 0x80000000, 0xffffffff, 0x10000000,
-                                       0x20000000, 0x20000001, 0x40000000, 0x40000001};
+    static const uint32_t numbers[] = {
+        0,          0x7fffffff, 0x80000000, 0xffffffff,           0x10000000,           0x20000000,
+        0x20000001, 0x40000000, 0x40000001, HISTORY_CLIENTS_MOST, HISTORY_SEQUENCE_MOST};
     char path[320];
     error e = {0};
     buffer whole = {0};
@@ -236,7 +237,7 @@ static void damage_each_number(void)
         for (size_t i = 0; i < sizeof numbers / sizeof numbers[0] + 2; i++) {
             uint32_t wrong = i == 0 ? right + 1 : i == 1 ? right - 1 : numbers[i - 2];
             memcpy(whole.bytes + at, &wrong, 4);
-            read_mended((const uint8_t *)whole.bytes, whole.length, false);
+            read_mended((const uint8_t *)whole.bytes, whole.length, true);
         }
         memcpy(whole.bytes + at, &right, 4);
     }

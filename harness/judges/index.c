@@ -18,10 +18,8 @@ struct history_index {
     grouping by_key;
     grouping by_type;
     grouping by_kind;
-    uint32_t client_count;
-    uint32_t *client_starts; /* where a client's sequence numbers begin in by_sequence */
-    uint32_t *by_sequence;   /* record number + 1; 0: not in the history */
-    moved_name *moves;       /* by key, then record */
+    grouping by_client; /* within a client by sequence */
+    moved_name *moves;  /* by key, then record */
     size_t move_count;
 };
 
@@ -40,6 +38,11 @@ static uint32_t type_group(const history_record *r)
 static uint32_t kind_group(const history_record *r)
 {
     return r->kind >= RECORD_FAULT ? r->kind : UINT32_MAX;
+}
+
+static uint32_t client_group(const history_record *r)
+{
+    return r->kind == RECORD_OPERATION ? r->client : UINT32_MAX;
 }
 
 static grouping group_records(const history *h, uint32_t groups, group_of which)
@@ -73,29 +76,39 @@ static record_list list_of(const grouping *g, uint32_t group)
     return (record_list){g->numbers + g->starts[group], g->starts[group + 1] - g->starts[group]};
 }
 
-static void number_sequences(history_index *x)
+static int by_sequence(const void *a, const void *b, void *context)
+{
+    uint32_t x = *(const uint32_t *)a;
+    uint32_t y = *(const uint32_t *)b;
+    uint32_t sequence_x = history_get(context, x).sequence;
+    uint32_t sequence_y = history_get(context, y).sequence;
+    if (sequence_x != sequence_y)
+        return sequence_x > sequence_y ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+/* What a history calls its operations says nothing about how many there are, so the room is theirs
+ * and not their numbers'. A client's mostly end in their order; only others are sorted. */
+static void group_clients(history_index *x)
 {
     const history *h = x->history;
-    size_t count = history_count(h);
-    for (size_t i = 0; i < count; i++) {
+    const uint32_t unordered = UINT32_MAX;
+    uint32_t clients = 0;
+    uint32_t *last = memory_zeroed((size_t)HISTORY_CLIENTS_MOST + 1, sizeof *last);
+    for (size_t i = 0; i < history_count(h); i++) {
         history_record r = history_next(h, i);
-        if (r.kind == RECORD_OPERATION && r.client >= x->client_count)
-            x->client_count = r.client + 1;
+        if (r.kind != RECORD_OPERATION)
+            continue;
+        clients = r.client >= clients ? r.client + 1 : clients;
+        last[r.client] = r.sequence > last[r.client] ? r.sequence : unordered;
     }
-    x->client_starts = memory_zeroed((size_t)x->client_count + 1, sizeof(uint32_t));
-    for (size_t i = 0; i < count; i++) {
-        history_record r = history_next(h, i);
-        if (r.kind == RECORD_OPERATION && r.sequence >= x->client_starts[r.client + 1])
-            x->client_starts[r.client + 1] = r.sequence + 1;
-    }
-    for (uint32_t i = 0; i < x->client_count; i++)
-        x->client_starts[i + 1] += x->client_starts[i];
-    x->by_sequence = memory_zeroed((size_t)x->client_starts[x->client_count] + 1, sizeof(uint32_t));
-    for (size_t i = 0; i < count; i++) {
-        history_record r = history_next(h, i);
-        if (r.kind == RECORD_OPERATION)
-            x->by_sequence[x->client_starts[r.client] + r.sequence] = (uint32_t)i + 1;
-    }
+    x->by_client = group_records(h, clients, client_group);
+    for (uint32_t i = 0; i < clients; i++)
+        if (last[i] == unordered)
+            qsort_r(x->by_client.numbers + x->by_client.starts[i],
+                    x->by_client.starts[i + 1] - x->by_client.starts[i], sizeof(uint32_t),
+                    by_sequence, (void *)(uintptr_t)h);
+    free(last);
 }
 
 static int by_key(const void *a, const void *b)
@@ -137,7 +150,7 @@ history_index *history_index_build(const history *h)
     x->by_key = group_records(h, history_name_count(h) + 1, key_group);
     x->by_type = group_records(h, OPERATION_COUNT + 64, type_group);
     x->by_kind = group_records(h, RECORD_EVENT + 1, kind_group);
-    number_sequences(x);
+    group_clients(x);
     group_moves(x);
     return x;
 }
@@ -155,8 +168,7 @@ void history_index_free(history_index *x)
     free_grouping(&x->by_key);
     free_grouping(&x->by_type);
     free_grouping(&x->by_kind);
-    free(x->client_starts);
-    free(x->by_sequence);
+    free_grouping(&x->by_client);
     free(x->moves);
     free(x);
 }
@@ -215,11 +227,22 @@ size_t index_writer(const history_index *x, uint64_t value)
 {
     uint32_t client = (uint32_t)(value >> 32);
     uint32_t sequence = (uint32_t)value;
-    if (client >= x->client_count ||
-        sequence >= x->client_starts[client + 1] - x->client_starts[client])
-        return SIZE_MAX;
-    uint32_t number = x->by_sequence[x->client_starts[client] + sequence];
-    return number > 0 ? number - 1 : SIZE_MAX;
+    record_list made = list_of(&x->by_client, client);
+    size_t low = 0;
+    size_t high = made.count;
+    /* Where it stands if none before it is missing. */
+    size_t at = sequence > 0 && sequence <= made.count ? sequence - 1 : made.count / 2;
+    while (low < high) {
+        uint32_t found = history_get(x->history, made.records[at]).sequence;
+        if (found == sequence)
+            return made.records[at];
+        if (found < sequence)
+            low = at + 1;
+        else
+            high = at;
+        at = low + (high - low) / 2;
+    }
+    return SIZE_MAX;
 }
 
 record_list index_samples(const history_index *x)
