@@ -109,7 +109,7 @@ void finish_share(request *r)
     store_answer answer = store_find(r->service->store, s.path, 0, &v);
     new_token(s.token);
     if (answer == STORE_DONE)
-        answer = store_share_add(r->service->store, &s);
+        answer = store_share_add(r->service->store, &s, time_now(r));
     if (answer == STORE_DONE)
         answer_share(r, 201, &s);
     else

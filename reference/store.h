@@ -115,7 +115,7 @@ typedef struct {
 typedef enum { SHARE_LIVE, SHARE_EXPIRED, SHARE_EXHAUSTED, SHARE_DELETED } share_life;
 share_life share_state(const share *s, uint64_t now);
 
-store_answer store_share_add(store *s, const share *what);
+store_answer store_share_add(store *s, const share *what, uint64_t now);
 store_answer store_share_find(store *s, const char *token, share *out);
 /* Uses up one download; STORE_REFUSED: it is not live, and `out` tells why. */
 store_answer store_share_take(store *s, const char *token, uint64_t now, share *out);
@@ -131,19 +131,20 @@ typedef struct {
     uint64_t offset;
     uint64_t expires; /* wall time in nanoseconds */
 } upload;
-store_answer store_upload_add(store *s, const upload *what);
+store_answer store_upload_add(store *s, const upload *what, uint64_t now);
 store_answer store_upload_find(store *s, const char *id, upload *out);
 /* Sets offset and expires. */
-store_answer store_upload_advance(store *s, const upload *what);
+store_answer store_upload_advance(store *s, const upload *what, uint64_t now);
 /* The same, and blob `id` becomes a new version of the path, in one transaction. */
-store_answer store_upload_finish(store *s, const upload *what, version *made);
+store_answer store_upload_finish(store *s, const upload *what, uint64_t now, version *made);
 store_answer store_upload_delete(store *s, const char *id);
 store_answer store_upload_expired(store *s, uint64_t now,
                                   void (*visit)(void *owner, const char *id), void *owner);
 /* Those that are neither done nor over. */
 store_answer store_count_uploads(store *s, uint64_t now, uint64_t *count);
 /* If it ends before `due`. */
-store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t expires);
+store_answer store_upload_renew(store *s, const char *id, uint64_t now, uint64_t due,
+                                uint64_t expires);
 
 /* The time of this store, from which it never goes back: what has once ended stays so, also when
  * the wall clock is set back while the server is down. */
@@ -151,6 +152,8 @@ uint64_t store_clock(const store *s); /* as it was when the store was opened */
 /* Moves that time on when something has ended, or lives while it is `stale` nanoseconds old, and
  * forgets what ended long ago: until then it is answered with 410 instead of 404. */
 store_answer store_expire(store *s, uint64_t now, uint64_t stale);
+/* A crash, and a wall clock that was set back, lengthen what lives by no more than this. */
+#define STORE_TIME_KEPT_EVERY (60 * NANOSECONDS_PER_SECOND)
 
 /* Channels that have a document, so that one that vanished is not taken for one that never was. */
 store_answer store_channel_add(store *s, const char *channel);

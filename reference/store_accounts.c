@@ -29,7 +29,7 @@ static store_answer run_add_token(sqlite3 *db, statements *st, job *j)
 {
     const new_token *t = j->owner;
     bool fine = sql_drop_tokens(st, t->account, t->now, TOKENS_MOST - 1) &&
-                sql_add_token(st, t->digest, t->account, t->expires);
+                sql_add_token(st, t->digest, t->account, t->expires) && job_keep_time(st, t->now);
     return fine ? STORE_DONE : job_failure(db, "add a token");
 }
 

@@ -13,6 +13,11 @@ static const memory_row memories[] = {
     {SQL_FORGET_TOKENS, 86400 * NANOSECONDS_PER_SECOND},
 };
 
+bool job_keep_time(statements *st, uint64_t now)
+{
+    return sql_move_clock(st, now, STORE_TIME_KEPT_EVERY);
+}
+
 static store_answer run_expire(sqlite3 *db, statements *st, job *j)
 {
     bool fine = sql_move_clock(st, j->number, j->count);

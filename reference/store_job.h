@@ -44,6 +44,10 @@ store_answer job_charge(sqlite3 *db, statements *st, const char *path, uint64_t 
 /* Makes j->blob of j->size the version `number` of j->path; fills j->out. */
 store_answer job_add_version(sqlite3 *db, statements *st, job *j, uint64_t number);
 
+/* Whatever gets an end keeps the time with it, lest a crash before the next store_expire, and a
+ * wall clock that was set back, lengthen it. */
+bool job_keep_time(statements *st, uint64_t now);
+
 /* A question: a connection of the pool, for as long as it takes. False: STORE_BUSY. */
 typedef struct connection connection;
 typedef struct {

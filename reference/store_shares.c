@@ -10,7 +10,8 @@ static store_answer answer_of(sqlite3 *db, sql_answer found)
 
 static store_answer run_add(sqlite3 *db, statements *st, job *j)
 {
-    return sql_add_share(st, j->owner) ? STORE_DONE : job_failure(db, "add a share");
+    bool fine = sql_add_share(st, j->owner) && job_keep_time(st, j->number);
+    return fine ? STORE_DONE : job_failure(db, "add a share");
 }
 
 static store_answer run_take(sqlite3 *db, statements *st, job *j)
@@ -34,10 +35,10 @@ static store_answer run_delete(sqlite3 *db, statements *st, job *j)
                                                     : job_failure(db, "delete a share");
 }
 
-store_answer store_share_add(store *s, const share *what)
+store_answer store_share_add(store *s, const share *what, uint64_t now)
 {
     share copy = *what;
-    job j = {.run = run_add, .owner = &copy};
+    job j = {.run = run_add, .owner = &copy, .number = now};
     return job_submit(s, &j);
 }
 

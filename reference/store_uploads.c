@@ -1,16 +1,25 @@
 /* Upload sessions in the store: how much of each is durable. */
 #include "store_job.h"
 
+typedef struct {
+    const char *id;
+    uint64_t now;
+    uint64_t due;
+    uint64_t expires;
+} renewal;
+
 static store_answer run_add(sqlite3 *db, statements *st, job *j)
 {
-    return sql_add_upload(st, j->owner) ? STORE_DONE : job_failure(db, "add an upload");
+    bool fine = sql_add_upload(st, j->owner) && job_keep_time(st, j->number);
+    return fine ? STORE_DONE : job_failure(db, "add an upload");
 }
 
 static store_answer run_advance(sqlite3 *db, statements *st, job *j)
 {
     const upload *u = j->owner;
     uint64_t changed = 0;
-    if (!sql_set_upload(st, u->id, u->offset, u->expires, &changed))
+    if (!sql_set_upload(st, u->id, u->offset, u->expires, &changed) ||
+        !job_keep_time(st, j->number))
         return job_failure(db, "advance an upload");
     return changed == 1 ? STORE_DONE : STORE_ABSENT;
 }
@@ -37,28 +46,30 @@ static store_answer run_delete(sqlite3 *db, statements *st, job *j)
 
 static store_answer run_renew(sqlite3 *db, statements *st, job *j)
 {
-    return sql_renew_upload(st, j->path, j->number, j->count) ? STORE_DONE
-                                                              : job_failure(db, "renew an upload");
+    const renewal *r = j->owner;
+    bool fine = sql_renew_upload(st, r->id, r->due, r->expires) && job_keep_time(st, r->now);
+    return fine ? STORE_DONE : job_failure(db, "renew an upload");
 }
 
-store_answer store_upload_add(store *s, const upload *what)
+store_answer store_upload_add(store *s, const upload *what, uint64_t now)
 {
     upload copy = *what;
-    job j = {.run = run_add, .owner = &copy};
+    job j = {.run = run_add, .owner = &copy, .number = now};
     return job_submit(s, &j);
 }
 
-store_answer store_upload_advance(store *s, const upload *what)
+store_answer store_upload_advance(store *s, const upload *what, uint64_t now)
 {
     upload copy = *what;
-    job j = {.run = run_advance, .owner = &copy};
+    job j = {.run = run_advance, .owner = &copy, .number = now};
     return job_submit(s, &j);
 }
 
-store_answer store_upload_finish(store *s, const upload *what, version *made)
+store_answer store_upload_finish(store *s, const upload *what, uint64_t now, version *made)
 {
     upload copy = *what;
     job j = {.run = run_finish,
+             .number = now,
              .owner = &copy,
              .path = copy.path,
              .blob = copy.id,
@@ -73,9 +84,11 @@ store_answer store_upload_delete(store *s, const char *id)
     return job_submit(s, &j);
 }
 
-store_answer store_upload_renew(store *s, const char *id, uint64_t due, uint64_t expires)
+store_answer store_upload_renew(store *s, const char *id, uint64_t now, uint64_t due,
+                                uint64_t expires)
 {
-    job j = {.run = run_renew, .path = id, .number = due, .count = expires};
+    renewal r = {id, now, due, expires};
+    job j = {.run = run_renew, .owner = &r};
     return job_submit(s, &j);
 }
 

@@ -195,10 +195,11 @@ void begin_upload_create(request *r)
     }
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(t->session.id, sizeof t->session.id, bytes, sizeof bytes);
-    t->session.expires = uploads_now(all) + uploads_life(all);
+    uint64_t now = uploads_now(all);
+    t->session.expires = now + uploads_life(all);
     t->created = true;
     /* An empty file is whole at once, and has no piece to wait for. */
-    store_answer answer = store_upload_add(r->service->store, &t->session);
+    store_answer answer = store_upload_add(r->service->store, &t->session, now);
     if (answer != STORE_DONE) {
         checksum_free(&t->checksum);
         free(t);
@@ -318,7 +319,7 @@ void body_upload(request *r, const void *bytes, size_t length)
         t->failed = errno == ENOSPC || errno == EDQUOT ? PROBLEM_DISK_FULL : PROBLEM_STORAGE;
 }
 
-static void make_file(request *r, transfer *t, store_answer *answer)
+static void make_file(request *r, transfer *t, uint64_t now, store_answer *answer)
 {
     version made = {0};
     uploads *all = r->service->uploads;
@@ -327,7 +328,7 @@ static void make_file(request *r, transfer *t, store_answer *answer)
         t->failed = errno == ENOSPC || errno == EDQUOT ? PROBLEM_DISK_FULL : PROBLEM_STORAGE;
         return;
     }
-    *answer = store_upload_finish(r->service->store, u, &made);
+    *answer = store_upload_finish(r->service->store, u, now, &made);
     if (*answer == STORE_DONE) {
         metrics_stored(r->service->metrics, u->length);
         uploads_drop(all, u->id);
@@ -343,13 +344,14 @@ static store_answer keep(request *r, transfer *t)
     upload *u = &t->session;
     if (t->fd < 0)
         return answer;
-    u->expires = uploads_now(r->service->uploads) + uploads_life(r->service->uploads);
+    uint64_t now = uploads_now(r->service->uploads);
+    u->expires = now + uploads_life(r->service->uploads);
     if (!uploads_sync(r->service->uploads, t->fd))
         t->failed = PROBLEM_STORAGE;
     else if (u->offset == u->length)
-        make_file(r, t, &answer);
+        make_file(r, t, now, &answer);
     else
-        answer = store_upload_advance(r->service->store, u);
+        answer = store_upload_advance(r->service->store, u, now);
     return answer;
 }
 

@@ -18,8 +18,6 @@
 #include "base/timing.h"
 
 #define SWEEP_EVERY NANOSECONDS_PER_SECOND
-/* A crash, and a wall clock that was set back, lengthen what lives by no more than this. */
-#define CLOCK_KEPT_EVERY (60 * NANOSECONDS_PER_SECOND)
 
 typedef struct taken taken;
 struct taken {
@@ -188,7 +186,7 @@ static store_answer renew_taken(uploads *u, uint64_t now)
     store_answer answer = STORE_DONE;
     size_t count = copy_taken(u, &ids);
     for (size_t i = 0; i < count && answer == STORE_DONE; i++)
-        answer = store_upload_renew(u->store, ids[i], now + 2 * SWEEP_EVERY,
+        answer = store_upload_renew(u->store, ids[i], now, now + 2 * SWEEP_EVERY,
                                     now + u->life + 2 * SWEEP_EVERY);
     free(ids);
     return answer;
@@ -212,7 +210,7 @@ void uploads_sweep(uploads *u)
     if (answer == STORE_DONE)
         answer = store_upload_expired(u->store, now, drop_expired, u);
     if (answer == STORE_DONE)
-        answer = store_expire(u->store, now, CLOCK_KEPT_EVERY);
+        answer = store_expire(u->store, now, STORE_TIME_KEPT_EVERY);
     if (answer != STORE_DONE)
         log_line(LOG_WARNING, "what has ended stays for now: the store did not answer");
 }
