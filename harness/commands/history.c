@@ -19,7 +19,7 @@ static const char *type_name(const history_record *r)
 {
     switch (r->kind) {
     case RECORD_OPERATION:
-        return r->type < OPERATION_COUNT ? operation_row_of(r->type)->name : "?";
+        return operation_row_of(r->type)->name;
     case RECORD_PART:
         return part_name(r->type);
     case RECORD_FAULT:

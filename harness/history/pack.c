@@ -29,6 +29,11 @@ static inline uint64_t take(const unsigned char *at, size_t bytes)
     return le64toh(little);
 }
 
+static bool type_known(const history_record *r)
+{
+    return r->kind == RECORD_OPERATION ? r->type < OPERATION_COUNT : r->type <= TYPES_MOST;
+}
+
 static uint64_t duration_of(const history_record *r)
 {
     if (r->finish == HISTORY_NEVER)
@@ -48,8 +53,7 @@ static uint64_t late_of(const history_record *r)
 void history_pack(const history_record *r, unsigned char bytes[HISTORY_RECORD_SIZE])
 {
     CHECK(r->invoke <= TIME_MASK && r->size <= SIZE_MASK);
-    CHECK(r->type <= TYPES_MOST && r->outcome <= OUTCOME_UNKNOWN &&
-          r->failure <= FAILURE_INTERRUPTED);
+    CHECK(type_known(r) && r->outcome <= OUTCOME_UNKNOWN && r->failure <= FAILURE_INTERRUPTED);
     bytes[0] = r->kind;
     bytes[1] = r->type;
     bytes[2] = (unsigned char)(r->outcome | r->failure << 4);
@@ -92,6 +96,6 @@ bool history_unpack(const unsigned char bytes[HISTORY_RECORD_SIZE], history_reco
     };
     r->late = r->kind == RECORD_SAMPLE ? late << 20 : late * LATE_STEP;
     r->finish = duration == TIME_MASK ? HISTORY_NEVER : r->invoke + duration;
-    return r->kind >= RECORD_OPERATION && r->kind <= RECORD_EVENT && r->type <= TYPES_MOST &&
+    return r->kind >= RECORD_OPERATION && r->kind <= RECORD_EVENT && type_known(r) &&
            r->outcome <= OUTCOME_UNKNOWN && r->failure <= FAILURE_INTERRUPTED && size >> 48 == 0;
 }

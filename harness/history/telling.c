@@ -248,18 +248,17 @@ static void tell_refusal(const history *h, const history_record *r, buffer *out)
 
 static void tell_operation(const history *h, size_t index, const history_record *r, buffer *out)
 {
-    unsigned type = r->type < OPERATION_COUNT ? r->type : OPERATION_NONE;
     if (r->finish == HISTORY_NEVER)
         buffer_printf(out, "%.4f s ..", seconds(r->invoke));
     else
         buffer_printf(out, "%.4f .. %.4f s", seconds(r->invoke), seconds(r->finish));
     buffer_printf(out, "  client %" PRIu32 ": %s %" PRIu32 "/%" PRIu32, r->client,
-                  operation_row_of(type)->name, r->client, r->sequence);
-    rows[type].asked(h, index, r, out);
+                  operation_row_of(r->type)->name, r->client, r->sequence);
+    rows[r->type].asked(h, index, r, out);
     buffer_printf(out, " -> %s", outcome_name(r->outcome));
     tell_refusal(h, r, out);
-    if (r->outcome == OUTCOME_OK && rows[type].came != NULL)
-        rows[type].came(h, index, r, out);
+    if (r->outcome == OUTCOME_OK && rows[r->type].came != NULL)
+        rows[r->type].came(h, index, r, out);
     if (r->flags & FLAG_FINAL)
         buffer_text_append(out, " (a final read)");
 }

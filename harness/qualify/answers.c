@@ -44,7 +44,7 @@ run_answers *answers_read(const char *directory, error *e)
     run_answers *all = memory_zeroed(1, sizeof *all);
     for (size_t i = 0; i < history_count(h); i++) {
         history_record r = history_get(h, i);
-        if (r.kind == RECORD_OPERATION && r.type < OPERATION_COUNT && r.finish != HISTORY_NEVER)
+        if (r.kind == RECORD_OPERATION && r.finish != HISTORY_NEVER)
             count(&all->of[r.type], &r);
     }
     history_free(h);
